@@ -1,0 +1,1 @@
+"""Trackbed's contract checks."""

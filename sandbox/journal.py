@@ -1,0 +1,142 @@
+"""What happened, in order: every exchange with what decided it. Bounded, and without secrets.
+
+Secrets are taken out before anything is kept. What is kept of a body is its beginning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache
+from itertools import count
+from threading import Lock
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sandbox import codec
+from sandbox.document import steps_of
+from sandbox.exchange import Problem, Request
+
+if TYPE_CHECKING:
+    from sandbox.pipeline import Answer, Trace
+    from sandbox.spec import Spec
+
+MAX_ENTRIES = 1_000
+MAX_BYTES = 4_000_000
+MAX_BODY = 4_096
+REDACTED = "[redacted]"
+_SECRET_HEADER = re.compile(r"authorization|cookie|api-key|token|secret")
+_SECRET_MEMBER = re.compile(rb'("(?:access|refresh|id)_token":)"[^"]*"?')
+_OVERHEAD = 1_000  # what an entry weighs beside its bodies, roughly
+
+
+class Entry(NamedTuple):
+    """One exchange. `account` is `-` without one; `decided_by` is the JSON pointer of what decided, or of the operation.
+
+    Bodies are cut to their first 4,096 bytes; `took_us` is in microseconds.
+    """
+
+    id: str
+    at: datetime
+    provider: str
+    operation: str | None
+    account: str
+    method: str
+    path: str
+    query: str
+    request_headers: Mapping[str, str]
+    request_body: bytes
+    status: int
+    reply_headers: Mapping[str, str]
+    reply_body: bytes
+    cause: str | None
+    decided_by: str
+    problems: tuple[Problem, ...]
+    took_us: int
+
+
+class Journal:
+    """The last exchanges of all worlds, oldest first."""
+
+    def __init__(self, *, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
+        self._entries: deque[Entry] = deque()
+        self._bytes = 0
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._lock = Lock()
+        self._numbers = count(1)
+
+    def record(self, spec: Spec, request: Request, trace: Trace, answer: Answer) -> str:
+        """Write one exchange down, without its secrets, and return the id that finds it again."""
+        operation, cause = trace.operation, trace.cause
+        entry = Entry(
+            f"t{next(self._numbers):06d}",
+            trace.at,
+            spec.name,
+            operation.id if operation else None,
+            trace.account,
+            request.method,
+            request.path,
+            request.query,
+            _without_secrets(request.headers),
+            _request_body(request, spec.credential, trace.parsed),
+            answer.status,
+            answer.headers,
+            _reply_body(answer.body),
+            cause.name if cause else None,
+            cause.where if cause else operation.where if operation else "",
+            trace.problems,
+            (perf_counter_ns() - trace.started_ns) // 1000,
+        )
+        self._add(entry)
+        return entry.id
+
+    def _add(self, entry: Entry) -> None:
+        with self._lock:
+            self._entries.append(entry)
+            self._bytes += _weight(entry)
+            while len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
+                self._bytes -= _weight(self._entries.popleft())
+
+    def entries(self, *, account: str | None = None) -> Iterator[Entry]:
+        """Yield what is kept, oldest first; of one account only, if one is named."""
+        with self._lock:
+            kept = list(self._entries)
+        return (entry for entry in kept if account in (None, entry.account))
+
+
+def _weight(entry: Entry) -> int:
+    return _OVERHEAD + len(entry.request_body) + len(entry.reply_body)
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(header: str) -> bool:
+    return _SECRET_HEADER.search(header) is not None
+
+
+def _without_secrets(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: REDACTED if _is_secret(name) else value for name, value in headers.items()}
+
+
+def _request_body(request: Request, credential: str | None, parsed: Any) -> bytes:
+    """Take the beginning of a body, with the credential in it blanked out."""
+    if credential is None or not request.body:
+        return request.body[:MAX_BODY]
+    if parsed is None:
+        return b""  # unreadable: who knows where the secret is
+    return codec.dump(_blanked(parsed, steps_of(credential)))[:MAX_BODY]
+
+
+def _blanked(node: Any, steps: list[str]) -> Any:
+    if not steps:
+        return REDACTED
+    if not isinstance(node, dict) or steps[0] not in node:
+        return node
+    return {**node, steps[0]: _blanked(node[steps[0]], steps[1:])}
+
+
+def _reply_body(body: bytes) -> bytes:
+    shown = body[:MAX_BODY]
+    return _SECRET_MEMBER.sub(rb'\1"[redacted]"', shown) if b"_token" in shown else shown

@@ -1,0 +1,309 @@
+"""The life of one request, from bytes to bytes, on one screen: `Api._accept`.
+
+    route     which operation                     else unknown-path | missing-slash | wrong-method
+    parse     the body as JSON or a form          else media-type | too-large | malformed
+    identify  who is calling                      else unauthenticated | forbidden
+    validate  parameters and body                 else invalid: all problems, each with its place
+    perform   the provider's method, inside a transaction
+    refuse    any of these faults is a cause of the document, said in the provider's own words
+    seal      the reply is held to the document   else ReplyBroken: our bug, loud, never hidden
+
+Nothing here knows a provider by name, nor a web framework.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter_ns
+from typing import Any, Protocol
+
+from sandbox import causes, codec, parameters, prefer, security
+from sandbox.causes import Cause
+from sandbox.errors import Refused, Rejection, ReplyBroken
+from sandbox.exchange import Account, Call, Credential, Problem, Refusal, Reply, Request
+from sandbox.journal import Journal
+from sandbox.outbox import Message
+from sandbox.pages import Page
+from sandbox.spec import PROBLEM_JSON, Operation, Response, Spec
+from sandbox.store import MemoryStore, Transaction
+from sandbox.timeline import Clock, Journeys
+from sandbox.workspace import World
+
+log = logging.getLogger("trackbed")
+
+PUBLIC = Account("public")  # who calls an operation that asks for no credential
+
+
+class Provider(Protocol):
+    """What a provider brings: who a credential stands for, how it says no, what a fresh world holds.
+
+    Beside these it has one method per operation, named by the operationId in snake case: Call in, Reply out, or Refused.
+    `credential_header` is a header that opens the door, for people to copy; empty where credentials travel in the body.
+    """
+
+    credential_header: str
+
+    def identify(self, credential: Credential, accounts: Accounts) -> Account:
+        """Tell whose credential this is. Raises Rejection."""
+
+    def refuse(self, refusal: Refusal) -> Reply:
+        """Say no in the provider's own envelope, with the status of the cause."""
+
+    def set_scene(self, world: World) -> None:
+        """Put into a fresh world what its scene describes."""
+
+    def messages(self, world: World) -> Iterator[Message]:
+        """Tell what the real service would have sent to recipients by now."""
+
+    def page(self, world: World, link: Mapping[str, Any]) -> Page | None:
+        """Show what a link that this provider shared stands for; None when it is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all providers of one sandbox have in common. `known` turns a bare credential into an account."""
+
+    store: MemoryStore
+    clock: Clock
+    journal: Journal
+    journeys: Journeys
+    seed: int = 0
+    known: Callable[[str], Account] = security.sandbox_account
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes out over the wire. Header names are lower-case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(slots=True)
+class Trace:
+    """What became known of one exchange on its way, for the journal."""
+
+    at: datetime
+    started_ns: int
+    operation: Operation | None = None
+    parsed: Any = None
+    account: str = "-"
+    cause: Cause | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+class Accounts:
+    """What a provider may use to read a credential."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self.known = api.shared.known
+
+    def peek(self, account: Account, look: Callable[[World], Any]) -> Any:
+        """Look something up in an account's world."""
+        with self._api.shared.store.transaction(account.name) as transaction:
+            return look(self._api.world(account.name, transaction))
+
+
+class Api:
+    """One provider, ready to answer."""
+
+    def __init__(self, spec: Spec, provider: Provider, shared: Shared, scene: Mapping[str, Any]) -> None:
+        self.spec = spec
+        self.provider = provider
+        self.shared = shared
+        self.scene = scene
+        self._methods: dict[str, Callable[[Call], Reply]] = {
+            name: getattr(provider, operation.method_name) for name, operation in spec.operations.items()
+        }
+        self._accounts = Accounts(self)
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one request, whatever its bytes are, and write the exchange down."""
+        trace = Trace(self.shared.clock.now(), perf_counter_ns())
+        try:
+            answer = self._accept(request, trace)
+        except Exception:
+            log.exception("Trackbed failed on %s %s", request.method, request.path)
+            answer = own(
+                500, "Internal error of the sandbox", "This is a fault of Trackbed and not of the request; its terminal says more."
+            )
+        answer.headers["trackbed-id"] = self.shared.journal.record(self.spec, request, trace, answer)
+        return answer
+
+    def _accept(self, request: Request, trace: Trace) -> Answer:
+        try:
+            trace.operation, variables = self._route(request)
+            body = trace.parsed = self._parse(request, trace.operation)
+            account = security.identify(trace.operation, request, body, self._identify) or PUBLIC
+            trace.account = account.name
+            params = self._validate(request, trace.operation, variables, body)
+            if (preference := prefer.read(request.headers)) is not None:
+                return self._prefer(trace.operation, preference)
+            return self._perform(trace.operation, params, body, account, request)
+        except (Rejection, Refused) as no:
+            return self._refuse(self._refusal(no, request, trace.operation), trace)
+
+    # --- the steps -----------------------------------------------------------------------------------------------------
+
+    def _route(self, request: Request) -> tuple[Operation, Mapping[str, str]]:
+        route = self.spec.router.find(request.path)
+        if route is None:
+            if self.spec.redirects and self.spec.router.find(request.path + "/"):
+                raise Rejection("missing-slash", values={"location": f"{request.path}/{'?' if request.query else ''}{request.query}"})
+            raise Rejection("unknown-path")
+        methods, variables = route
+        if (operation := methods.get(request.method)) is None:
+            raise Rejection("wrong-method", values={"allow": ", ".join(methods)})
+        return operation, variables
+
+    def _parse(self, request: Request, operation: Operation) -> Any:
+        body = operation.body
+        if body is None:
+            return None
+        if request.oversized:
+            raise Rejection("too-large", problems=(Problem("", "too-large", f"is larger than {self.spec.max_body} bytes"),))
+        if request.flaw:
+            raise Rejection("malformed", problems=(Problem("", "malformed", request.flaw),))
+        if not request.body and not body.required:
+            return None
+        media_type = _media_type(request, body.media)
+        try:
+            return codec.read_form(request.body) if media_type == "application/x-www-form-urlencoded" else codec.read_json(request.body)
+        except codec.Unreadable as error:
+            raise Rejection("malformed", problems=(Problem("", "malformed", str(error)),)) from None
+
+    def _identify(self, credential: Credential) -> Account:
+        return self.provider.identify(credential, self._accounts)
+
+    def _validate(self, request: Request, operation: Operation, variables: Mapping[str, str], body: Any) -> Mapping[str, Any]:
+        problems: tuple[Problem, ...] = ()
+        params: Mapping[str, Any] = variables
+        if operation.check_parameters is not None:
+            try:
+                found = parameters.read(operation, variables, request)
+            except parameters.Undecodable as error:
+                raise Rejection("invalid", problems=(error.problem,)) from None
+            problems = operation.check_parameters.problems(found)
+            params = parameters.flat(operation, found)
+        if operation.body is not None and (body is not None or operation.body.required):
+            problems += operation.body.check(request).problems(body)
+        self._hold(problems)
+        return params
+
+    @staticmethod
+    def _hold(problems: tuple[Problem, ...]) -> None:
+        if problems:
+            raise Rejection("invalid", problems=problems)
+
+    def _perform(self, operation: Operation, params: Mapping[str, Any], body: Any, account: Account, request: Request) -> Answer:
+        with self.shared.store.transaction(account.name) as transaction:
+            world = self.world(account.name, transaction)
+
+            def attempt(name: str, part: Any) -> Reply | Refusal:
+                other = self.spec.operations[name]
+                try:
+                    self._hold(other.body.check(request).problems(part) if other.body else ())
+                    return self._methods[name](Call(other, params, part, account, world, request, attempt))
+                except (Rejection, Refused) as no:
+                    return self._refusal(no, request, other)
+
+            reply = self._methods[operation.id](Call(operation, params, body, account, world, request, attempt))
+            return seal(reply, operation.responses.get(reply.status), operation.id)
+
+    def _prefer(self, operation: Operation, preference: prefer.Preference) -> Answer:
+        try:
+            reply = prefer.choose(operation, preference)
+        except prefer.UnknownPreference as error:
+            return own(400, "Unknown preference", str(error))
+        answer = seal(reply, operation.responses[reply.status], operation.id)
+        answer.headers["preference-applied"] = preference.applied
+        return answer
+
+    def _refusal(self, no: Rejection | Refused, request: Request, operation: Operation | None) -> Refusal:
+        cause = self._cause(no, operation) if isinstance(no, Rejection) else self.spec.cause(no.cause, operation)
+        response = self.spec.response(cause, operation) if cause else None
+        if cause is None or response is None:
+            raise ReplyBroken(operation.id if operation else "-", f"has no documented reply for {no}") from no
+        return Refusal(cause, request, response.examples.get(cause.example), no.problems, no.values, operation)
+
+    def _cause(self, no: Rejection, operation: Operation | None) -> Cause | None:
+        tables = (operation.causes, self.spec.causes) if operation else (self.spec.causes,)
+        cause = causes.find(tables, no.kind, no.reason, no.problems)
+        if cause is None and no.kind == "forbidden":  # an API that does not tell the two apart
+            cause = causes.find(tables, "unauthenticated", no.reason, no.problems)
+        return cause
+
+    def _refuse(self, refusal: Refusal, trace: Trace) -> Answer:
+        trace.cause, trace.problems = refusal.cause, refusal.problems
+        reply = self.provider.refuse(refusal)
+        name = refusal.operation.id if refusal.operation else refusal.cause.name
+        if reply.status != refusal.cause.status:
+            raise ReplyBroken(name, f"was refused with {reply.status} where the cause {refusal.cause.name!r} says {refusal.cause.status}")
+        answer = seal(reply, self.spec.response(refusal.cause, refusal.operation), name)
+        answer.headers["trackbed-cause"] = refusal.cause.name
+        return answer
+
+    # --- what the others need ---------------------------------------------------------------------------------------------
+
+    def world(self, name: str, transaction: Transaction) -> World:
+        """Open an account's world as this provider sees it."""
+        shared = self.shared
+        return World(
+            name, self.spec.name, transaction, now=shared.clock.now(), scene=self.scene, journeys=shared.journeys, seed=shared.seed
+        )
+
+
+def _media_type(request: Request, known: Mapping[str, Any]) -> str:
+    """Take the media type of a body that is there. Raises Rejection for one that the operation does not read."""
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise _unsupported("header:content-encoding", "is not supported; send the body as it is")
+    media_type, _, rest = request.headers.get("content-type", "").partition(";")
+    if media_type.strip().lower() not in known:
+        raise _unsupported("header:content-type", f"must be {' or '.join(known)}")
+    charset = next(
+        (value.strip().strip('"') for name, _, value in (p.partition("=") for p in rest.split(";")) if name.strip().lower() == "charset"),
+        "utf-8",
+    )
+    if charset.lower() not in ("utf-8", "utf8"):
+        raise _unsupported("header:content-type", "must have no charset but utf-8")
+    return media_type.strip().lower()
+
+
+def _unsupported(place: str, message: str) -> Rejection:
+    return Rejection("media-type", problems=(Problem(place, "media-type", message),))
+
+
+def seal(reply: Reply, response: Response | None, name: str) -> Answer:
+    """Hold a reply to its document and turn it into bytes. Raises ReplyBroken."""
+    if response is None:
+        raise ReplyBroken(name, f"answered {reply.status}, which the document does not have")
+    headers = {key.lower(): value for key, value in reply.headers.items()}
+    for key, header in response.headers.items():
+        if key in headers or header.required:
+            _hold_header(headers.get(key), header.check, f"{name}: header {key}")
+    if response.check is None:
+        if reply.body is not None:
+            raise ReplyBroken(name, f"answered {reply.status} with a body, which the document does not have")
+        return Answer(reply.status, headers, b"")
+    if not response.check.ok(reply.body):
+        raise ReplyBroken(name, f"answered {reply.status} with " + "; ".join(map(str, response.check.problems(reply.body))))
+    headers["content-type"] = response.media_type or PROBLEM_JSON
+    return Answer(reply.status, headers, codec.dump(reply.body))
+
+
+def _hold_header(value: str | None, check: Any, name: str) -> None:
+    if value is None:
+        raise ReplyBroken(name, "is missing")
+    if not value.isprintable() or (problems := check.problems(value)):
+        raise ReplyBroken(name, f"has the value {value!r}; {'; '.join(map(str, problems)) if value.isprintable() else 'not printable'}")
+
+
+def own(status: int, title: str, detail: str, **headers: str) -> Answer:
+    """Say something that is the sandbox's own and no provider's, as RFC 9457 problem details."""
+    body = codec.dump({"type": "about:blank", "title": title, "status": status, "detail": detail})
+    return Answer(status, {"content-type": PROBLEM_JSON, **{key.replace("_", "-"): value for key, value in headers.items()}}, body)

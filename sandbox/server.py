@@ -1,0 +1,86 @@
+"""Runs the application for real, on Granian: one main process that watches, one worker that serves."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from sandbox.assembly import Sandbox, Settings, assemble
+from sandbox.door import Door
+
+MAX_HEADER_BYTES = 65_536
+HEADER_TIMEOUT_MS = 10_000
+STOP_TIMEOUT_S = 10
+
+
+@dataclass
+class CannotListen(Exception):
+    """The address can't be listened on; `reason` says why."""
+
+    host: str
+    port: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"cannot listen on {self.host}:{self.port}: {self.reason}"
+
+
+@cache
+def sandbox_of(settings: Settings) -> Sandbox:
+    """Put the sandbox together, once per process; a worker that is forked finds it ready. Raises SpecError or DataError."""
+    return assemble(settings)
+
+
+def check_address(host: str, port: int) -> None:
+    """Find out whether an address can be listened on. Raises CannotListen."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise CannotListen(host, port, error.strerror or str(error)) from None
+
+
+def serve(settings: Settings, *, host: str, port: int, ready: Callable[[], None]) -> None:
+    """Serve until a signal ends it; `ready` is called once the address answers.
+
+    SIGTERM and SIGINT stop accepting, finish what is in flight for ten seconds at most, and return.
+    """
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
+    server = Server(
+        "trackbed",
+        address=host,
+        port=port,
+        interface=Interfaces.RSGI,
+        websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS, max_buffer_size=MAX_HEADER_BYTES),
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_TIMEOUT_S,
+    )
+    server.on_startup(ready)
+    server.serve(target_loader=_Loader(settings), wrap_loader=False)
+
+
+@dataclass(frozen=True)
+class _Loader:
+    """Loads the application in a worker; a value, so that it can be sent to one that is not forked."""
+
+    settings: Settings
+
+    def __call__(self) -> Door:
+        door = Door(sandbox_of(self.settings))
+        gc.collect()
+        gc.freeze()  # what is there now stays; the collector need not look at it again
+        return door
