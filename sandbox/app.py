@@ -12,16 +12,17 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Flask, Response, request
+from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import PathConverter, Rule
 
 from sandbox import control
 from sandbox.assembly import Sandbox, Settings, assemble
 from sandbox.exchange import Request
-from sandbox.hosts import Hosts, foreign
+from sandbox.hosts import Hosts, foreign, is_own
 from sandbox.pipeline import Answer, Api, own
 from sandbox.spec import Operation
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE")
 BASE = "trackbed.base"  # what stands for the provider's host, where a host name and not a prefix selected it
 
 Wsgi = Callable[[Any, Any], Iterable[bytes]]
@@ -43,12 +44,29 @@ def create_app(settings: Settings | None = None, *, sandbox: Sandbox | None = No
 def blueprint(api: Api) -> Blueprint:
     """Make a blueprint of one provider: a rule for each operation, and rules for all that is none."""
     provider = Blueprint(api.spec.name, __name__)
-    rules = {operation.id: (_rule(operation), operation.method) for operation in api.spec.operations.values()}
-    for name, (rule, method) in rules.items():
-        provider.add_url_rule(rule, name, _view(api, rule), methods=[method], provide_automatic_options=False)
-    for name, rule in (("unknown", "/<path:rest>"), ("root", "/")):
-        provider.add_url_rule(rule, name, _view(api, rule), methods=METHODS, provide_automatic_options=False)
+    for operation in api.spec.operations.values():
+        rule = _rule(operation)
+        provider.add_url_rule(
+            rule, operation.id, _view(api, rule), methods=[operation.method], provide_automatic_options=False, strict_slashes=False
+        )
+    provider.record(lambda state: _catch_all(state, api))
     return provider
+
+
+def _catch_all(state: BlueprintSetupState, api: Api) -> None:
+    """Send every other path and method below the prefix to the pipeline as well; Flask itself has no rule for any method."""
+    state.app.url_map.converters.setdefault("anything", _Anything)
+    for name, rule in (("anything", "/<anything:rest>"), ("nothing", "")):
+        endpoint = f"{state.name_prefix}.{state.name}.{name}".lstrip(".")
+        state.app.url_map.add(Rule((state.url_prefix or "").rstrip("/") + rule or "/", endpoint=endpoint, strict_slashes=False))
+        state.app.view_functions[endpoint] = _view(api, rule)
+
+
+class _Anything(PathConverter):
+    """Matches every path, also an empty one and one that starts with a slash."""
+
+    regex = ".*?"
+    part_isolating = False
 
 
 def _view(api: Api, rule: str) -> Callable[..., Response]:
@@ -93,7 +111,10 @@ def _read_body(limit: int) -> tuple[bytes, bool, str]:
 
 
 def _to_flask(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, list(answer.headers.items()))
+    response = Response(answer.body, answer.status, list(answer.headers.items()))
+    if "content-type" not in answer.headers:
+        del response.headers["Content-Type"]  # Werkzeug's default, for a reply without content
+    return response
 
 
 def _own_refusal(error: HTTPException) -> Response:
@@ -115,6 +136,6 @@ class _HostGuard:
         provider = self._hosts.select(header)
         if provider is None:
             return _to_flask(foreign(header))(environ, start_response)
-        if provider and not control.owns(environ["PATH_INFO"]):
+        if provider and not is_own(environ["PATH_INFO"]):
             environ = {**environ, "PATH_INFO": f"/{provider}{environ['PATH_INFO']}", BASE: f"{environ['wsgi.url_scheme']}://{header}"}
         return self._inner(environ, start_response)

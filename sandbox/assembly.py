@@ -52,7 +52,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Sandbox:
     )
     apis: dict[str, Api] = {}
     for name in names:
-        spec, provider = Spec.load(SPECS / f"{name}.yaml"), PROVIDERS[name]()
+        provider, spec = PROVIDERS[name](), Spec.load(SPECS / f"{name}.yaml")
         lint.check(spec, provider)
         file = settings.data.name if settings.data and name in changes else ""
         apis[name] = Api(spec, provider, shared, scene.load(FIXTURES, name, changes=changes.get(name), file=file))

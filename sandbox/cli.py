@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -10,8 +11,8 @@ import click
 
 from sandbox import __version__, server
 from sandbox.assembly import Sandbox, Settings
-from sandbox.control import overview
 from sandbox.errors import DataError, SpecError
+from sandbox.overview import overview
 from sandbox.providers import PROVIDERS
 
 
@@ -42,7 +43,8 @@ def serve(
 ) -> None:
     """Serve all providers, or those named."""
     if unknown := [name for name in providers if name not in PROVIDERS]:
-        _stop(f"there is no provider {unknown[0]!r}; expected one of {', '.join(PROVIDERS)}")
+        near = difflib.get_close_matches(unknown[0], PROVIDERS, 1)
+        _stop(f"there is no provider {unknown[0]!r}; {f'did you mean {near[0]!r}? ' if near else ''}expected one of {', '.join(PROVIDERS)}")
     admitted = (*hosts, *(() if host in ("0.0.0.0", "::") else (host,)))  # noqa: S104 - compared, not bound
     settings = Settings(tuple(dict.fromkeys(providers)), seed, data, empty, any_credentials, admitted)
     try:
@@ -61,7 +63,7 @@ def _greet(sandbox: Sandbox, site: str) -> None:
     about = overview(sandbox, site)
     click.echo(f"Trackbed {about['version']} at {site} (Ctrl+C ends it)\n")
     for provider in about["providers"]:
-        click.echo(f"  {provider['title']}\n    {provider['url']}    {provider['header']}")
+        click.echo(f"  {provider['title']}\n    {provider['url']}    {provider['header'] or '(credentials travel in the body)'}")
     click.echo(f"\n{about['credentials']}\nTry this first:\n\n  {about['providers'][-1]['try']}\n")
 
 

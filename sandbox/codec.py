@@ -37,7 +37,7 @@ def _sentence(body: bytes, reason: str) -> str:
         return "the body is empty; send JSON"
     if body.startswith(b"\xef\xbb\xbf"):
         return "the body starts with a byte-order mark; send plain UTF-8"
-    if body[:2] in (b"\xff\xfe", b"\xfe\xff") or body[1:2] == b"\0":
+    if body[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(body) > 1 and b"\0" in body[:2]):
         return "the body is UTF-16; send UTF-8"
     if "recursion limit" in reason or "depth limit" in reason:
         return f"the JSON is nested deeper than {MAX_DEPTH} levels"
@@ -46,7 +46,7 @@ def _sentence(body: bytes, reason: str) -> str:
 
 def _deeper(value: Any, limit: int) -> bool:
     level: list[Any] = [value]
-    for _ in range(limit + 1):
+    for _ in range(limit):
         level = [
             inner
             for node in level

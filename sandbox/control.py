@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import asdict
 from typing import Any
 
@@ -11,14 +10,9 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from sandbox import __version__, codec
 from sandbox.assembly import Sandbox
-from sandbox.pipeline import Api
+from sandbox.overview import overview
 from sandbox.resources import SPECS
 from sandbox.store import SHARED
-
-
-def owns(path: str) -> bool:
-    """Tell whether a path is the sandbox's own under any host name."""
-    return path.startswith(("/_sandbox/", "/t/"))
 
 
 def blueprint(sandbox: Sandbox) -> Blueprint:
@@ -57,43 +51,6 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
         return render_template("page.html", page=shown) if shown else abort(404)
 
     return control
-
-
-def overview(sandbox: Sandbox, site: str) -> dict[str, Any]:
-    """Say where each API is, how to get in, and what to try first. `site` is the address of the sandbox itself."""
-    return {
-        "name": "Trackbed",
-        "version": __version__,
-        "credentials": "Any credential that starts with sbx_ is good; each is an account with a world of its own.",
-        "providers": [_provider(api, site) for api in sandbox.apis.values()],
-    }
-
-
-def _provider(api: Api, site: str) -> dict[str, Any]:
-    base = f"{site}/{api.spec.name}"
-    return {
-        "name": api.spec.name,
-        "title": api.spec.title,
-        "url": base,
-        "instead_of": [f"https://{host}" for host in api.spec.hosts],
-        "document": f"{site}/_sandbox/specs/{api.spec.name}.yaml",
-        "header": api.provider.credential_header,
-        "try": first_call(api, base),
-        "operations": [{"id": op.id, "method": op.method, "path": op.path, "summary": op.summary} for op in api.spec.operations.values()],
-    }
-
-
-def first_call(api: Api, base: str) -> str:
-    """Write a curl line that succeeds: the first create of the document, with its shortest example."""
-    operations = list(api.spec.operations.values())
-    operation = next((op for op in operations if op.creates and op.body), operations[0])
-    words = ["curl", "-i"] + ([] if operation.method == "POST" else ["-X", operation.method]) + [base + operation.path]
-    if api.provider.credential_header:
-        words += ["-H", api.provider.credential_header]
-    if operation.body:
-        shortest = min(map(codec.dump, operation.body.examples.values()), key=len)
-        words += ["-H", f"Content-Type: {next(iter(operation.body.media))}", "-d", shortest.decode()]
-    return shlex.join(words)
 
 
 def messages(sandbox: Sandbox, workspace: str) -> list[dict[str, Any]]:

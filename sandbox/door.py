@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import cached_property
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # exported, but not marked so
-from werkzeug.wrappers import Response
 
-from sandbox import control
-from sandbox.app import create_app
 from sandbox.assembly import Sandbox
 from sandbox.exchange import Request
-from sandbox.hosts import Hosts, foreign
+from sandbox.hosts import Hosts, foreign, is_own
 from sandbox.pipeline import Answer
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 MAX_OWN_BODY = 1_048_576  # of a request to the sandbox itself
 
@@ -30,7 +31,7 @@ class Door:
     def __init__(self, sandbox: Sandbox) -> None:
         self._apis = sandbox.apis
         self._hosts = Hosts(sandbox.apis, sandbox.settings.hosts)
-        self._flask = create_app(sandbox=sandbox)
+        self._sandbox = sandbox
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
@@ -44,14 +45,11 @@ class Door:
         if not provider:
             provider = path[1:].partition("/")[0]
             prefix = f"/{provider}"
-        api = None if control.owns(path) else self._apis.get(provider)
+        api = None if is_own(path) else self._apis.get(provider)
         if api is None:
             await self._own(scope, protocol, headers)
             return
-        try:
-            body, oversized, flaw = await _read_body(protocol, headers, api.spec.max_body)
-        except ProtocolClosed:  # the client is gone in the middle of its body; nobody waits for an answer
-            return
+        body, oversized, flaw = await _read_body(protocol, headers, api.spec.max_body)
         site = f"{scope.scheme}://{host}"
         request = Request(
             scope.method, path[len(prefix) :] or "/", scope.query_string, headers, body, site + prefix, site, oversized=oversized, flaw=flaw
@@ -59,12 +57,20 @@ class Door:
         _send(protocol, api.answer(request))
 
     async def _own(self, scope: Scope, protocol: HTTPProtocol, headers: Mapping[str, str]) -> None:
-        body, oversized, _ = await _read_body(protocol, headers, MAX_OWN_BODY)
-        environ = _environ(scope, headers, body if not oversized else b"")
-        response = await asyncio.to_thread(Response.from_app, self._flask, environ, buffered=True)
-        protocol.response_bytes(
-            response.status_code, [(name.lower(), value) for name, value in response.headers.items()], response.get_data()
-        )
+        body, _, _ = await _read_body(protocol, headers, MAX_OWN_BODY)
+        status, fields, content = await asyncio.to_thread(self._through_flask, _environ(scope, headers, body))
+        protocol.response_bytes(status, fields, content)
+
+    def _through_flask(self, environ: dict[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
+        response = self._flask.response_class.from_app(self._flask.wsgi_app, environ, buffered=True)
+        return response.status_code, [(name.lower(), value) for name, value in response.headers.items()], response.get_data()
+
+    @cached_property
+    def _flask(self) -> Flask:
+        """Build the Flask door when it is first needed; an API is ready sooner without it."""
+        from sandbox.app import create_app  # noqa: PLC0415 - as said
+
+        return create_app(sandbox=self._sandbox)
 
 
 async def _read_body(protocol: HTTPProtocol, headers: Mapping[str, str], limit: int) -> tuple[bytes, bool, str]:
@@ -73,20 +79,23 @@ async def _read_body(protocol: HTTPProtocol, headers: Mapping[str, str], limit: 
     if declared is None and "transfer-encoding" not in headers:
         return b"", False, ""
     length = int(declared) if declared and declared.isdecimal() else None
-    if length is not None and length <= limit:
-        body = await protocol()
-        return body, False, "" if len(body) == length else f"the body ended after {len(body)} of {length} bytes"
-    return await _drain(protocol, limit)
+    if length is not None and length > limit:
+        return b"", True, ""
+    try:
+        body = await protocol() if length is not None else await _collect(protocol, limit)
+    except ProtocolClosed:
+        return b"", False, "the body ended before it was complete"
+    return (b"", True, "") if len(body) > limit else (body, False, "")
 
 
-async def _drain(protocol: HTTPProtocol, limit: int) -> tuple[bytes, bool, str]:
-    chunks, size = [], 0
+async def _collect(protocol: HTTPProtocol, limit: int) -> bytes:
+    """Read a body of unknown length, and not much more than `limit` of it."""
+    body = bytearray()
     async for chunk in protocol:
-        size += len(chunk)
-        if size > limit:
-            return b"", True, ""
-        chunks.append(chunk)
-    return b"".join(chunks), False, ""
+        body += chunk
+        if len(body) > limit:
+            break
+    return bytes(body)
 
 
 def _send(protocol: HTTPProtocol, answer: Answer) -> None:

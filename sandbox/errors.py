@@ -38,7 +38,7 @@ class Rejection(Exception):
 
     `kind` is one of the words that `when.problem` knows, `reason` one of those of `when.reason` or None, and
     `problems` says what is wrong with the request, each with its place; it may be empty. `values` is what the wording
-    needs beside them (`allow` for a wrong method, `location` for a missing slash).
+    needs beside them (`allow` for a wrong method).
     """
 
     kind: str

@@ -29,6 +29,11 @@ def _name(header: str) -> str:
     return header.partition(":")[0].lower()
 
 
+def is_own(path: str) -> bool:
+    """Tell whether a path is the sandbox's own under every host name, a vendor's too."""
+    return path.startswith(("/_sandbox/", "/t/"))
+
+
 def foreign(header: str) -> Answer:
     """Refuse a host that is not served."""
     reason = f"This sandbox does not serve the host {header[:100]!r}." if header else "The request has no Host header."

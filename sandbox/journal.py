@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import count
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MAX_ENTRIES = 1_000
 MAX_BYTES = 4_000_000
 MAX_BODY = 4_096
+MAX_PROBLEMS = 20
 REDACTED = "[redacted]"
 _SECRET_HEADER = re.compile(r"authorization|cookie|api-key|token|secret")
 _SECRET_MEMBER = re.compile(rb'("(?:access|refresh|id)_token":)"[^"]*"?')
@@ -35,7 +37,8 @@ _OVERHEAD = 1_000  # what an entry weighs beside its bodies, roughly
 class Entry(NamedTuple):
     """One exchange. `account` is `-` without one; `decided_by` is the JSON pointer of what decided, or of the operation.
 
-    Bodies are cut to their first 4,096 bytes; `took_us` is in microseconds.
+    Bodies are cut to their first 4,096 bytes; of the problems the first twenty are kept, without the values that were sent.
+    `took_us` is in microseconds.
     """
 
     id: str
@@ -80,14 +83,14 @@ class Journal:
             request.method,
             request.path,
             request.query,
-            _without_secrets(request.headers),
+            _without_secrets(request.headers, spec.secret_headers),
             _request_body(request, spec.credential, trace.parsed),
             answer.status,
             answer.headers,
             _reply_body(answer.body),
             cause.name if cause else None,
             cause.where if cause else operation.where if operation else "",
-            trace.problems,
+            tuple(replace(problem, value=None) for problem in trace.problems[:MAX_PROBLEMS]),
             (perf_counter_ns() - trace.started_ns) // 1000,
         )
         self._add(entry)
@@ -116,8 +119,8 @@ def _is_secret(header: str) -> bool:
     return _SECRET_HEADER.search(header) is not None
 
 
-def _without_secrets(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: REDACTED if _is_secret(name) else value for name, value in headers.items()}
+def _without_secrets(headers: Mapping[str, str], secret: frozenset[str]) -> dict[str, str]:
+    return {name: REDACTED if name in secret or _is_secret(name) else value for name, value in headers.items()}
 
 
 def _request_body(request: Request, credential: str | None, parsed: Any) -> bytes:

@@ -151,11 +151,9 @@ class Api:
     # --- the steps -----------------------------------------------------------------------------------------------------
 
     def _route(self, request: Request) -> tuple[Operation, Mapping[str, str]]:
-        route = self.spec.router.find(request.path)
+        route = None if "\0" in request.path else self.spec.router.find(request.path)
         if route is None:
-            if self.spec.redirects and self.spec.router.find(request.path + "/"):
-                raise Rejection("missing-slash", values={"location": f"{request.path}/{'?' if request.query else ''}{request.query}"})
-            raise Rejection("unknown-path")
+            raise Rejection("missing-slash" if self.spec.redirects and self.spec.router.find(request.path + "/") else "unknown-path")
         methods, variables = route
         if (operation := methods.get(request.method)) is None:
             raise Rejection("wrong-method", values={"allow": ", ".join(methods)})
@@ -169,8 +167,10 @@ class Api:
             raise Rejection("too-large", problems=(Problem("", "too-large", f"is larger than {self.spec.max_body} bytes"),))
         if request.flaw:
             raise Rejection("malformed", problems=(Problem("", "malformed", request.flaw),))
-        if not request.body and not body.required:
-            return None
+        if not request.body:
+            if not body.required:
+                return None
+            raise Rejection("malformed", problems=(Problem("", "malformed", "the body is empty; one is required"),))
         media_type = _media_type(request, body.media)
         try:
             return codec.read_form(request.body) if media_type == "application/x-www-form-urlencoded" else codec.read_json(request.body)
@@ -190,7 +190,7 @@ class Api:
                 raise Rejection("invalid", problems=(error.problem,)) from None
             problems = operation.check_parameters.problems(found)
             params = parameters.flat(operation, found)
-        if operation.body is not None and (body is not None or operation.body.required):
+        if operation.body is not None and (request.body or operation.body.required):
             problems += operation.body.check(request).problems(body)
         self._hold(problems)
         return params

@@ -135,6 +135,7 @@ class Spec:
         self.credential: str | None = tree.get("x-credential", {}).get("pointer")
         self.accepted: Mapping[str, Any] | None = tree.get("x-accepted")
         self.schemes = dict(self._schemes())
+        self.secret_headers = frozenset(scheme.name for scheme in self.schemes.values())
         self.causes = read_causes(file, tree.get("x-causes", {}), "/x-causes")
         self.redirects = any(cause.when and "missing-slash" in cause.when.kinds for cause in self.causes.values())
         self.shared_responses = {

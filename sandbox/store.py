@@ -1,7 +1,7 @@
 """Where documents are kept: as bytes, in named collections, one set of collections per workspace.
 
-A transaction sees one workspace and holds it alone until it ends. What it writes is applied at its end, all of it or, when
-it ends with an exception, nothing. Keys are unique within a collection; a scan follows the order of creation.
+A transaction sees one workspace and holds it alone until it ends; one that ends with an exception leaves nothing behind. Keys
+are unique within a collection; a scan follows the order of creation.
 
 `SHARED` is the one workspace that belongs to nobody: addresses of public pages are looked up there.
 """
@@ -20,34 +20,40 @@ _STRIPES = 64
 
 @dataclass(slots=True)
 class _Collection:
-    """Documents by key, and their order of creation. `seqs[i]` is the serial number of the key `order[i]`."""
+    """Documents by key, and their order of creation. `serials[i]` is the serial number of the key `order[i]`."""
 
     rows: dict[str, bytes] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
-    seqs: array[int] = field(default_factory=lambda: array("q"))
+    serials: array[int] = field(default_factory=lambda: array("q"))
 
-    def put(self, key: str, body: bytes) -> None:
-        if key not in self.rows:
-            self.order.append(key)
-            self.seqs.append(self.seqs[-1] + 1 if self.seqs else 1)
+    def append(self, key: str, body: bytes) -> None:
         self.rows[key] = body
+        self.order.append(key)
+        self.serials.append(self.serials[-1] + 1 if self.serials else 1)
 
-    def delete(self, key: str) -> None:
+    def insert(self, position: int, serial: int, key: str, body: bytes) -> None:
+        self.rows[key] = body
+        self.order.insert(position, key)
+        self.serials.insert(position, serial)
+
+    def remove(self, key: str) -> tuple[int, int]:
+        """Take a document out; say where it stood, as position and serial number."""
         del self.rows[key]
         position = self.order.index(key)
         del self.order[position]
-        del self.seqs[position]
+        return position, self.serials.pop(position)
 
     def copy(self) -> _Collection:
-        return _Collection(dict(self.rows), list(self.order), self.seqs[:])
+        return _Collection(dict(self.rows), list(self.order), self.serials[:])
 
 
 @dataclass(slots=True)
 class _Space:
-    """One workspace."""
+    """One workspace. A `frozen` one is a scene that many share; it is copied before it is written to."""
 
     collections: dict[str, _Collection] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    frozen: bool = False
 
     def copy(self) -> _Space:
         return _Space({name: collection.copy() for name, collection in self.collections.items()}, dict(self.counters))
@@ -57,83 +63,88 @@ _NONE = _Collection()
 
 
 class Transaction:
-    """One workspace, for the time of one call."""
+    """One workspace, for the time of one call. What it writes it sees at once, and nobody else before its end."""
 
-    __slots__ = ("_counters", "_pending", "_space", "shared")
+    __slots__ = ("_space", "_undo", "shared")
 
     def __init__(self, space: _Space) -> None:
         self._space = space
-        self._pending: dict[tuple[str, str], bytes | None] = {}
+        self._undo: list[Callable[[], object]] = []
         self.shared: dict[tuple[str, str], bytes] = {}
-        self._counters: dict[str, int] = {}
 
     def get(self, collection: str, key: str) -> bytes | None:
         """Read one document; None when there is none."""
-        if self._pending and (collection, key) in self._pending:
-            return self._pending[collection, key]
         return self._space.collections.get(collection, _NONE).rows.get(key)
 
     def put(self, collection: str, key: str, body: bytes) -> None:
         """Create or replace one document. A replaced one keeps its place in the order."""
-        self._pending[collection, key] = body
+        documents = self._collection(collection)
+        old = documents.rows.get(key)
+        if old is None:
+            documents.append(key, body)
+            self._undo.append(lambda: documents.remove(key))
+        else:
+            documents.rows[key] = body
+            self._undo.append(lambda: documents.rows.__setitem__(key, old))
 
     def delete(self, collection: str, key: str) -> None:
         """Delete one document, if it is there."""
-        self._pending[collection, key] = None
+        documents = self._collection(collection)
+        old = documents.rows.get(key)
+        if old is not None:
+            position, serial = documents.remove(key)
+            self._undo.append(lambda: documents.insert(position, serial, key, old))
 
     def share(self, collection: str, key: str, body: bytes) -> None:
-        """Put one document into the workspace that belongs to nobody, together with what this transaction writes."""
+        """Put one document into the workspace that belongs to nobody, at the end of the transaction."""
         self.shared[collection, key] = body
 
     def count(self, collection: str) -> int:
         """Count the documents of a collection."""
-        return sum(1 for _ in self.scan(collection)) if self._pending else len(self._space.collections.get(collection, _NONE).rows)
+        return len(self._space.collections.get(collection, _NONE).rows)
 
     def next(self, counter: str) -> int:
         """Count one up and return the number, from 1. Numbers of a transaction that fails are used again."""
-        value = self._counters.get(counter, self._space.counters.get(counter, 0)) + 1
-        self._counters[counter] = value
-        return value
+        counters = self._own().counters
+        old = counters.get(counter, 0)
+        counters[counter] = old + 1
+        self._undo.append(lambda: counters.__setitem__(counter, old))
+        return old + 1
 
     def scan(self, collection: str, *, newest_first: bool = False, after: int | None = None) -> Iterator[tuple[int, str, bytes]]:
         """Yield serial number, key and document in order of creation, or the other way round.
 
-        `after` continues behind a serial number where an earlier scan in the same direction ended. What this
-        transaction created itself comes with serial numbers that are not final.
+        `after` continues behind a serial number where an earlier scan in the same direction ended.
         """
-        stored = self._space.collections.get(collection, _NONE)
-        fresh = [
-            (key, body) for (name, key), body in self._pending.items() if name == collection and body is not None and key not in stored.rows
-        ]
-        last = stored.seqs[-1] if stored.seqs else 0
-        created = [(last + number, key, body) for number, (key, body) in enumerate(fresh, 1)]
+        documents = self._space.collections.get(collection, _NONE)
         if newest_first:
-            yield from (row for row in reversed(created) if after is None or row[0] < after)
-            positions = range((bisect_left(stored.seqs, after) if after is not None else len(stored.order)) - 1, -1, -1)
+            end = len(documents.order) if after is None else bisect_left(documents.serials, after)
+            positions = range(end - 1, -1, -1)
         else:
-            positions = range(bisect_right(stored.seqs, after) if after is not None else 0, len(stored.order))
+            positions = range(0 if after is None else bisect_right(documents.serials, after), len(documents.order))
         for position in positions:
-            key = stored.order[position]
-            body = self._pending.get((collection, key), stored.rows[key]) if self._pending else stored.rows[key]
-            if body is not None:
-                yield stored.seqs[position], key, body
-        if not newest_first:
-            yield from (row for row in created if after is None or row[0] > after)
+            key = documents.order[position]
+            yield documents.serials[position], key, documents.rows[key]
 
-    @property
-    def changed(self) -> bool:
-        """Whether anything is to be written."""
-        return bool(self._pending or self._counters)
+    def _own(self) -> _Space:
+        if self._space.frozen:
+            self._space = self._space.copy()
+        return self._space
 
-    def apply(self, space: _Space) -> None:
-        """Write everything into a workspace."""
-        space.counters.update(self._counters)
-        for (name, key), body in self._pending.items():
-            collection = space.collections.setdefault(name, _Collection())
-            if body is not None:
-                collection.put(key, body)
-            elif key in collection.rows:
-                collection.delete(key)
+    def _collection(self, name: str) -> _Collection:
+        collections = self._own().collections
+        if name not in collections:
+            collections[name] = _Collection()
+        return collections[name]
+
+    def commit(self) -> _Space:
+        """End well: hand over the workspace as it is now."""
+        return self._space
+
+    def roll_back(self) -> None:
+        """End badly: take everything back."""
+        for undo in reversed(self._undo):
+            undo()
 
 
 class MemoryStore:
@@ -146,51 +157,43 @@ class MemoryStore:
         self._spaces: dict[str, _Space] = {}
         self._locks = [Lock() for _ in range(_STRIPES)]
         self._shared_lock = Lock()
-        self._scene = _Space()
-        self._empty = _Space()
+        self._scene = self._empty = _Space(frozen=True)
 
     def set_scene(self, fill: Callable[[Transaction], None]) -> None:
         """Define what a fresh workspace finds: `fill` writes it into a transaction."""
         transaction = Transaction(_Space())
         fill(transaction)
-        self._scene = _Space()
-        transaction.apply(self._scene)
+        self._scene = transaction.commit()
+        self._scene.frozen = True
         self._share(transaction.shared)
 
     def transaction(self, workspace: str) -> _Open:
-        """Open a workspace, as a context. Nothing else sees or changes it until the block ends."""
-        return _Open(self, workspace)
-
-    def lock(self, workspace: str) -> Lock:
-        """Find the lock that guards a workspace."""
-        return self._shared_lock if workspace == SHARED else self._locks[hash(workspace) % _STRIPES]
+        """Open a workspace, as a context. Nobody else sees or changes it until the block ends."""
+        return _Open(self, workspace, self._shared_lock if workspace == SHARED else self._locks[hash(workspace) % _STRIPES])
 
     def space(self, workspace: str) -> _Space:
         """Find a workspace as it is now: its own, or the scene that it starts from."""
-        return self._spaces.get(workspace) or (self._empty if _starts_empty(workspace) else self._scene)
+        empty = workspace == SHARED or workspace.startswith("sbx_empty_")
+        return self._spaces.get(workspace) or (self._empty if empty else self._scene)
 
     def commit(self, workspace: str, transaction: Transaction) -> None:
-        """Write what a transaction holds; the workspace is locked by the caller."""
-        if transaction.changed:
-            if workspace not in self._spaces:
-                self._spaces[workspace] = self.space(workspace).copy()
-            transaction.apply(self._spaces[workspace])
+        """Keep what a transaction wrote; the caller holds the workspace's lock."""
+        space = transaction.commit()
+        if not space.frozen:
+            self._spaces[workspace] = space
         if transaction.shared:
             self._share(transaction.shared)
 
     def _share(self, documents: dict[tuple[str, str], bytes]) -> None:
         with self._shared_lock:
-            space = self._spaces.setdefault(SHARED, _Space())
+            transaction = Transaction(self.space(SHARED))
             for (name, key), body in documents.items():
-                space.collections.setdefault(name, _Collection()).put(key, body)
+                transaction.put(name, key, body)
+            self._spaces[SHARED] = transaction.commit()
 
     def workspaces(self) -> list[str]:
         """Name the workspaces that were written to, oldest first."""
         return [name for name in list(self._spaces) if name != SHARED]
-
-
-def _starts_empty(workspace: str) -> bool:
-    return workspace == SHARED or workspace.startswith("sbx_empty_")
 
 
 class _Open:
@@ -198,10 +201,10 @@ class _Open:
 
     __slots__ = ("_lock", "_store", "_transaction", "_workspace")
 
-    def __init__(self, store: MemoryStore, workspace: str) -> None:
+    def __init__(self, store: MemoryStore, workspace: str, lock: Lock) -> None:
         self._store = store
         self._workspace = workspace
-        self._lock = store.lock(workspace)
+        self._lock = lock
 
     def __enter__(self) -> Transaction:
         self._lock.acquire()
@@ -212,5 +215,7 @@ class _Open:
         try:
             if kind is None:
                 self._store.commit(self._workspace, self._transaction)
+            else:
+                self._transaction.roll_back()
         finally:
             self._lock.release()

@@ -17,6 +17,7 @@ from sandbox.errors import SpecError
 from sandbox.exchange import Problem
 
 BACKTRACK_LIMIT = 100_000
+MANY = 10_000
 _SHOWN = 10  # how many allowed values a message lists
 
 
@@ -31,10 +32,22 @@ class Check:
         self.ok = validator.is_valid
 
     def problems(self, value: Any) -> tuple[Problem, ...]:
-        """Say all that is wrong with a value, in document order; nothing for a valid one."""
+        """Say all that is wrong with a value; nothing for a valid one.
+
+        Of a value with more than ten thousand parts only the first problem is told: the list would cost more than the body.
+        """
         if self.ok(value):
             return ()
+        if _larger(value, MANY):
+            return tuple(self._flatten([self._first(value)]))
         return tuple(self._flatten(self._validator.iter_errors(value)))
+
+    def _first(self, value: Any) -> jsonschema_rs.ValidationError:
+        try:
+            self._validator.validate(value)
+        except jsonschema_rs.ValidationError as error:
+            return error
+        raise AssertionError("a value is both valid and not")  # pragma: no cover - the validator contradicts itself
 
     def _flatten(self, errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[Problem]:
         for error in errors:
@@ -47,6 +60,8 @@ class Check:
     def _problems(self, error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
         kind, keyword = error.kind, _keyword(error)
         rule = (error.absolute_keyword_location or "").partition("#")[2]
+        if keyword == "dependentRequired":
+            rule = rule.rpartition(keyword)[0] + keyword  # the validator adds a position
         if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
             yield Problem(self._place([*error.instance_path, kind.property]), keyword, "is required", kind.property, None, rule)
         elif isinstance(
@@ -57,7 +72,7 @@ class Check:
                 yield Problem(self._place([*error.instance_path, name]), keyword, "is not a known member", None, None, rule)
         else:
             expected = getattr(kind, "value", None)
-            yield Problem(self._place(error.instance_path), keyword, _sentence(keyword, expected, error), expected, error.instance, rule)
+            yield Problem(self._place(error.instance_path), keyword, _sentence(keyword, expected), expected, error.instance, rule)
 
     def _place(self, path: list[str | int]) -> str:
         if not self._parameters:
@@ -66,32 +81,43 @@ class Check:
         return f"{location}:{rest[0]}{pointer(*rest[1:])}" if rest else str(location)
 
 
+def _larger(value: Any, limit: int) -> bool:
+    """Tell whether a value has more than `limit` parts, without looking at many more."""
+    todo, count = [value], 0
+    while todo and count <= limit:
+        node = todo.pop()
+        if isinstance(node, (dict, list)):
+            count += len(node)
+            todo.extend(node.values() if isinstance(node, dict) else node)
+    return count > limit
+
+
 def _keyword(error: jsonschema_rs.ValidationError) -> str:
-    """Name the broken keyword as it stands in the document (`dependentRequired` is reported as `required` otherwise)."""
-    return str(error.schema_path[-1]) if error.schema_path and error.kind.name != "falseSchema" else error.kind.name
+    """Name the broken keyword as it stands in the document: the validator calls `dependentRequired` just `required`."""
+    return "dependentRequired" if error.kind.name == "required" and "dependentRequired" in error.schema_path[-2:] else error.kind.name
 
 
 def _best(branches: list[list[jsonschema_rs.ValidationError]], depth: int) -> list[jsonschema_rs.ValidationError]:
     """Choose the branch of an `anyOf` or `oneOf` that the value was probably meant for.
 
-    The fewest misses of type, const or enum on the value itself or its direct members decide, then the fewest problems,
-    then the order of the document.
+    The fewest misses of const on the value itself or its direct members decide (a tag says which branch is meant), then
+    those of type, const or enum, then the fewest problems, then the order of the document.
     """
 
-    def misfit(errors: list[jsonschema_rs.ValidationError]) -> tuple[int, int]:
-        shape = [e for e in errors if e.kind.name in ("type", "const", "enum") and len(e.instance_path) <= depth + 1]
-        return len(shape), len(errors)
+    def misfit(errors: list[jsonschema_rs.ValidationError]) -> tuple[int, int, int]:
+        shape = [e.kind.name for e in errors if e.kind.name in ("type", "const", "enum") and len(e.instance_path) <= depth + 1]
+        return shape.count("const"), len(shape), len(errors)
 
     return min(branches, key=misfit)
 
 
-def _sentence(keyword: str, expected: Any, error: jsonschema_rs.ValidationError) -> str:
+def _sentence(keyword: str, expected: Any) -> str:
     """Say what is wrong, for the one who has to mend it."""
     if keyword == "type":
         return f"must be of type {' or '.join(expected)}"
     if keyword == "enum":
         return f"must be one of {', '.join(map(repr, expected[:_SHOWN]))}{' …' if len(expected) > _SHOWN else ''}"
-    return _SENTENCES[keyword].format(expected) if keyword in _SENTENCES else str(error.message)[:200]
+    return _SENTENCES.get(keyword, f"does not satisfy {keyword}").format(expected)
 
 
 _SENTENCES = {

@@ -47,7 +47,9 @@ class Caller:
         response = self.app.test_client().open(f"/{self.provider}{path}", method=method, data=body, headers=sent)
         raw = response.get_data()
         is_json = "json" in (response.content_type or "")
-        return Result(response.status_code, {k.lower(): v for k, v in response.headers.items()}, _load(raw) if is_json else raw or None)
+        return Result(
+            response.status_code, {k.lower(): v for k, v in response.headers.items()}, _load(raw) if is_json and raw else raw or None
+        )
 
     def get(self, path: str, **options: Any) -> Result:
         return self.send("GET", path, **options)

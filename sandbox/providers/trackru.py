@@ -202,7 +202,7 @@ class Trackru:
         return record
 
     def _list(self, world: World, wanted: Mapping[str, Any]) -> Reply:
-        page, limit = wanted["page"], min(wanted["limit"], MAX_LIMIT)
+        page, limit = int(wanted["page"]), min(int(wanted["limit"]), MAX_LIMIT)  # 1.0 is an integer too
         keep = _filters(wanted)
         records = (record for _, record in world.values("trackings", newest_first=True))
         if keep:

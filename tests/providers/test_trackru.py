@@ -137,6 +137,7 @@ def test_surprise_10_the_list_also_arrives_as_post_with_json(trackru: Caller) ->
     by_post = trackru.post("/v1/trackings/get", {"page": 1, "limit": 2}).body
     assert by_post == trackru.get("/v1/trackings/get?page=1&limit=2").body
     assert [item["tracking_number"] for item in by_post["data"]["items"]] == ["CCCCC", "BBBBB"]
+    assert trackru.post("/v1/trackings/get", {"page": 1.0, "limit": 2.0}).body == by_post
     assert trackru.send("POST", "/v1/trackings/get").body == trackru.get("/v1/trackings/get").body
 
 

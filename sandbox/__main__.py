@@ -1,0 +1,5 @@
+"""`python -m sandbox` is the command `trackbed`."""
+
+from sandbox.cli import main
+
+main(prog_name="trackbed")
