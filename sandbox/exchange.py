@@ -1,10 +1,14 @@
-"""The values that travel through the pipeline. They know nothing of HTTP servers, documents or providers."""
+"""The values that travel through the pipeline. They know nothing of HTTP servers, documents or providers.
+
+Those of which every request needs a new one are named tuples: they cost a third of a frozen dataclass.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from sandbox.causes import Cause
@@ -12,8 +16,7 @@ if TYPE_CHECKING:
     from sandbox.workspace import World
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One HTTP request as it came, addressed to one provider.
 
     `path` is percent-decoded and starts behind the provider's prefix, `query` is raw, header names are lower-case.
@@ -25,7 +28,7 @@ class Request:
     method: str
     path: str
     query: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     body: bytes = b""
     base: str = ""
     site: str = ""
@@ -68,8 +71,7 @@ class Account:
     number: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(NamedTuple):
     """What a caller showed: the name of the document's security scheme (or `body`) and the text that came with it.
 
     For HTTP Basic the text is `user:password`, decoded; for bearer schemes the token alone.
@@ -79,17 +81,15 @@ class Credential:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What a provider answers. `body` is JSON data, None for no content. The media type comes from the document."""
 
     status: int
     body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A request that is understood, permitted and valid: what a provider's method gets.
 
     `params` holds path, query and header parameters by name, decoded to their types; one that was not sent is absent

@@ -17,6 +17,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from time import perf_counter_ns
 from typing import Any, Protocol
 
@@ -262,16 +263,21 @@ def _media_type(request: Request, known: Mapping[str, Any]) -> str:
     """Take the media type of a body that is there. Raises Rejection for one that the operation does not read."""
     if request.headers.get("content-encoding", "identity") != "identity":
         raise _unsupported("header:content-encoding", "is not supported; send the body as it is")
-    media_type, _, rest = request.headers.get("content-type", "").partition(";")
-    if media_type.strip().lower() not in known:
+    media_type, charset = _content_type(request.headers.get("content-type", ""))
+    if media_type not in known:
         raise _unsupported("header:content-type", f"must be {' or '.join(known)}")
-    charset = next(
-        (value.strip().strip('"') for name, _, value in (p.partition("=") for p in rest.split(";")) if name.strip().lower() == "charset"),
-        "utf-8",
-    )
-    if charset.lower() not in ("utf-8", "utf8"):
+    if charset not in ("utf-8", "utf8"):
         raise _unsupported("header:content-type", "must have no charset but utf-8")
-    return media_type.strip().lower()
+    return media_type
+
+
+@lru_cache(maxsize=256)
+def _content_type(header: str) -> tuple[str, str]:
+    """Split a Content-Type into media type and charset, both in lower case."""
+    media_type, _, rest = header.partition(";")
+    named = (parameter.partition("=") for parameter in rest.split(";"))
+    charset = next((value.strip().strip('"') for name, _, value in named if name.strip().lower() == "charset"), "utf-8")
+    return media_type.strip().lower(), charset.lower()
 
 
 def _unsupported(place: str, message: str) -> Rejection:

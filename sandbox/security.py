@@ -11,6 +11,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sandbox import idents
@@ -25,6 +26,7 @@ PREFIX = "sbx_"
 _GOOD = re.compile(r"sbx_[A-Za-z0-9._-]{1,60}")
 
 
+@lru_cache(maxsize=4096)
 def sandbox_account(text: str) -> Account:
     """Tell which account a bare credential stands for. Raises Rejection for one that is not good (any more)."""
     if not _GOOD.fullmatch(text):

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Self
 
 SHARED = "-"
+SCENE = ":scene"  # no account can be called so
 _STRIPES = 64
 
 
@@ -63,14 +65,34 @@ _NONE = _Collection()
 
 
 class Transaction:
-    """One workspace, for the time of one call. What it writes it sees at once, and nobody else before its end."""
+    """One workspace, for the time of one call: a context that holds it alone.
 
-    __slots__ = ("_space", "_undo", "shared")
+    What it writes it sees at once, and nobody else before its end. An exception takes everything back.
+    """
 
-    def __init__(self, space: _Space) -> None:
-        self._space = space
+    __slots__ = ("_lock", "_space", "_store", "_undo", "shared", "workspace")
+
+    def __init__(self, store: MemoryStore, workspace: str, lock: Lock) -> None:
+        self._store = store
+        self._lock = lock
         self._undo: list[Callable[[], object]] = []
+        self.workspace = workspace
         self.shared: dict[tuple[str, str], bytes] = {}
+
+    def __enter__(self) -> Self:
+        self._lock.acquire()
+        self._space = self._store.space(self.workspace)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._store.keep(self.workspace, self._space, self.shared)
+            else:
+                for undo in reversed(self._undo):
+                    undo()
+        finally:
+            self._lock.release()
 
     def get(self, collection: str, key: str) -> bytes | None:
         """Read one document; None when there is none."""
@@ -137,15 +159,6 @@ class Transaction:
             collections[name] = _Collection()
         return collections[name]
 
-    def commit(self) -> _Space:
-        """End well: hand over the workspace as it is now."""
-        return self._space
-
-    def roll_back(self) -> None:
-        """End badly: take everything back."""
-        for undo in reversed(self._undo):
-            undo()
-
 
 class MemoryStore:
     """Everything in this process's memory; gone when it ends.
@@ -161,61 +174,29 @@ class MemoryStore:
 
     def set_scene(self, fill: Callable[[Transaction], None]) -> None:
         """Define what a fresh workspace finds: `fill` writes it into a transaction."""
-        transaction = Transaction(_Space())
-        fill(transaction)
-        self._scene = transaction.commit()
+        with Transaction(self, SCENE, Lock()) as transaction:
+            fill(transaction)
+        self._scene = self._spaces.pop(SCENE, self._empty)
         self._scene.frozen = True
-        self._share(transaction.shared)
 
-    def transaction(self, workspace: str) -> _Open:
+    def transaction(self, workspace: str) -> Transaction:
         """Open a workspace, as a context. Nobody else sees or changes it until the block ends."""
-        return _Open(self, workspace, self._shared_lock if workspace == SHARED else self._locks[hash(workspace) % _STRIPES])
+        return Transaction(self, workspace, self._shared_lock if workspace == SHARED else self._locks[hash(workspace) % _STRIPES])
 
     def space(self, workspace: str) -> _Space:
-        """Find a workspace as it is now: its own, or the scene that it starts from."""
-        empty = workspace == SHARED or workspace.startswith("sbx_empty_")
+        """Find a workspace as it is now: its own, or the scene that it starts from. The caller holds its lock."""
+        empty = workspace in (SHARED, SCENE) or workspace.startswith("sbx_empty_")
         return self._spaces.get(workspace) or (self._empty if empty else self._scene)
 
-    def commit(self, workspace: str, transaction: Transaction) -> None:
-        """Keep what a transaction wrote; the caller holds the workspace's lock."""
-        space = transaction.commit()
+    def keep(self, workspace: str, space: _Space, shared: Mapping[tuple[str, str], bytes]) -> None:
+        """Keep what a transaction wrote. The caller holds the workspace's lock."""
         if not space.frozen:
             self._spaces[workspace] = space
-        if transaction.shared:
-            self._share(transaction.shared)
-
-    def _share(self, documents: dict[tuple[str, str], bytes]) -> None:
-        with self._shared_lock:
-            transaction = Transaction(self.space(SHARED))
-            for (name, key), body in documents.items():
-                transaction.put(name, key, body)
-            self._spaces[SHARED] = transaction.commit()
+        if shared:
+            with self.transaction(SHARED) as transaction:
+                for (name, key), body in shared.items():
+                    transaction.put(name, key, body)
 
     def workspaces(self) -> list[str]:
         """Name the workspaces that were written to, oldest first."""
         return [name for name in list(self._spaces) if name != SHARED]
-
-
-class _Open:
-    """The time during which one workspace belongs to one transaction."""
-
-    __slots__ = ("_lock", "_store", "_transaction", "_workspace")
-
-    def __init__(self, store: MemoryStore, workspace: str, lock: Lock) -> None:
-        self._store = store
-        self._workspace = workspace
-        self._lock = lock
-
-    def __enter__(self) -> Transaction:
-        self._lock.acquire()
-        self._transaction = Transaction(self._store.space(self._workspace))
-        return self._transaction
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        try:
-            if kind is None:
-                self._store.commit(self._workspace, self._transaction)
-            else:
-                self._transaction.roll_back()
-        finally:
-            self._lock.release()
