@@ -39,7 +39,7 @@ def _sentence(body: bytes, reason: str) -> str:
         return "the body starts with a byte-order mark; send plain UTF-8"
     if body[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(body) > 1 and b"\0" in body[:2]):
         return "the body is UTF-16; send UTF-8"
-    if "recursion limit" in reason or "depth limit" in reason:
+    if "recursion" in reason or "depth limit" in reason:
         return f"the JSON is nested deeper than {MAX_DEPTH} levels"
     return f"the body is not JSON: {reason}"
 

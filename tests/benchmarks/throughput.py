@@ -131,7 +131,9 @@ def _started(subject: Subject) -> Iterator[tuple[int, int]]:
         port = probe.getsockname()[1]
     command = [word.format(port=port) for word in subject.command]
     began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=subject.folder, start_new_session=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=subject.folder, env=_environment(), start_new_session=True
+    )
     try:
         while not _answers(f"http://127.0.0.1:{port}{subject.prefix}/v1/carriers"):
             time.sleep(0.005)
@@ -141,6 +143,11 @@ def _started(subject: Subject) -> Iterator[tuple[int, int]]:
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """Take this process's environment; modules are compiled once and kept, as an installation has them."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _answers(url: str) -> bool:
