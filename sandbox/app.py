@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +20,7 @@ from werkzeug.routing import PathConverter, Rule
 from sandbox import control
 from sandbox.assembly import Sandbox, Settings, assemble
 from sandbox.exchange import Request
+from sandbox.faults import Effect
 from sandbox.hosts import Hosts, foreign, is_own
 from sandbox.pipeline import Answer, Api, own
 from sandbox.spec import Operation
@@ -112,9 +114,19 @@ def _read_body(limit: int) -> tuple[bytes, bool, str]:
 
 def _to_flask(answer: Answer) -> Response:
     response = Response(answer.body, answer.status, list(answer.headers.items()))
+    if answer.effect is not None:
+        time.sleep(answer.effect.latency_ms / 1000)
+        response.content_length = len(answer.body)
+        response.response = _slowly(answer.effect, answer.body)
     if "content-type" not in answer.headers:
         del response.headers["Content-Type"]  # Werkzeug's default, for a reply without content
     return response
+
+
+def _slowly(effect: Effect, body: bytes) -> Iterator[bytes]:
+    for pause_s, piece in effect.pieces(body):
+        time.sleep(pause_s)
+        yield piece
 
 
 def _own_refusal(error: HTTPException) -> Response:

@@ -27,6 +27,7 @@ class Settings:
     empty: bool = False
     any_credentials: bool = False
     hosts: tuple[str, ...] = ()
+    rate_limits: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Sandbox:
         journeys=Journeys.load(FIXTURES / "journeys"),
         seed=settings.seed,
         known=security.any_account if settings.any_credentials else security.sandbox_account,
+        rate_limits=settings.rate_limits,
     )
     apis: dict[str, Api] = {}
     for name in names:

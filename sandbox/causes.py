@@ -13,9 +13,20 @@ from sandbox.errors import SpecError
 from sandbox.exchange import Problem
 
 KINDS = frozenset(
-    ("unauthenticated", "forbidden", "unknown-path", "missing-slash", "wrong-method", "media-type", "malformed", "too-large", "invalid")
+    (
+        "unauthenticated",
+        "forbidden",
+        "unknown-path",
+        "missing-slash",
+        "wrong-method",
+        "media-type",
+        "malformed",
+        "too-large",
+        "invalid",
+        "rate-limited",
+    )
 )
-REASONS = frozenset(("absent", "malformed", "unknown", "revoked", "denied", "readonly"))
+REASONS = frozenset(("absent", "malformed", "unknown", "revoked", "expired", "denied", "readonly"))
 _WHEN = frozenset(("problem", "keyword", "place", "reason"))
 
 

@@ -7,6 +7,7 @@ answered at once, in one go. What is no provider's (pages, health) goes to Flask
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from functools import cached_property
 from io import BytesIO
@@ -16,12 +17,14 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[att
 
 from sandbox.assembly import Sandbox
 from sandbox.exchange import Request
+from sandbox.faults import Effect
 from sandbox.hosts import Hosts, foreign, is_own
 from sandbox.pipeline import Answer
 
 if TYPE_CHECKING:
     from flask import Flask
 
+FLUSH_S = 0.05  # a connection that breaks at once takes along what was not sent yet
 MAX_OWN_BODY = 1_048_576  # of a request to the sandbox itself
 
 
@@ -54,7 +57,11 @@ class Door:
         request = Request(
             scope.method, path[len(prefix) :] or "/", scope.query_string, headers, body, site + prefix, site, oversized=oversized, flaw=flaw
         )
-        _send(protocol, api.answer(request))
+        answer = api.answer(request)
+        if answer.effect is None:
+            _send(protocol, answer)
+        else:
+            await _deliver(protocol, answer, answer.effect)
 
     async def _own(self, scope: Scope, protocol: HTTPProtocol, headers: Mapping[str, str]) -> None:
         body, _, _ = await _read_body(protocol, headers, MAX_OWN_BODY)
@@ -100,6 +107,21 @@ async def _collect(protocol: HTTPProtocol, limit: int) -> bytes:
 
 def _send(protocol: HTTPProtocol, answer: Answer) -> None:
     protocol.response_bytes(answer.status, list(answer.headers.items()), answer.body)
+
+
+async def _deliver(protocol: HTTPProtocol, answer: Answer, effect: Effect) -> None:
+    """Send an answer piece by piece. One that is cut short ends before its Content-Length, so the connection breaks."""
+    await asyncio.sleep(effect.latency_ms / 1000)
+    if not answer.body:
+        _send(protocol, answer)
+        return
+    fields = [*answer.headers.items(), ("content-length", str(len(answer.body)))]
+    transport = protocol.response_stream(answer.status, fields)
+    with contextlib.suppress(ProtocolClosed):  # who does not want to hear the rest is free to go
+        for pause_s, piece in effect.pieces(answer.body):
+            await asyncio.sleep(pause_s)
+            await transport.send_bytes(piece)
+        await asyncio.sleep(FLUSH_S)
 
 
 def _environ(scope: Scope, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:

@@ -38,7 +38,8 @@ class Entry(NamedTuple):
     """One exchange. `account` is `-` without one; `decided_by` is the JSON pointer of what decided, or of the operation.
 
     Bodies are cut to their first 4,096 bytes; of the problems the first twenty are kept, without the values that were sent.
-    `took_us` is in microseconds.
+    `took_us` is in microseconds. `base` is the address that the path was sent to, `fault` the rule that made the call go
+    wrong (`prefer` when the caller asked for it), None for none.
     """
 
     id: str
@@ -58,6 +59,8 @@ class Entry(NamedTuple):
     decided_by: str
     problems: tuple[Problem, ...]
     took_us: int
+    base: str
+    fault: str | None
 
 
 class Journal:
@@ -90,8 +93,10 @@ class Journal:
             _reply_body(answer.body),
             cause.name if cause else None,
             cause.where if cause else operation.where if operation else "",
-            tuple(replace(problem, value=None) for problem in trace.problems[:MAX_PROBLEMS]),
+            tuple(replace(problem, value=None) for problem in trace.problems[:MAX_PROBLEMS]) if trace.problems else (),
             (perf_counter_ns() - trace.started_ns) // 1000,
+            request.base,
+            trace.fault,
         )
         self._add(entry)
         return entry.id

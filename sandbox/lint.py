@@ -84,6 +84,8 @@ def _kinds(operation: Operation) -> Iterator[str]:
         yield from ("media-type", "malformed", "too-large")
     if operation.body is not None or operation.check_parameters is not None:
         yield "invalid"
+    if operation.rate_limit is not None:
+        yield "rate-limited"
 
 
 def _shown(spec: Spec, cause: causes.Cause, operation: Operation | None) -> Iterator[tuple[str, str]]:

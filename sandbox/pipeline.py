@@ -19,19 +19,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from time import perf_counter_ns
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from sandbox import causes, codec, parameters, prefer, security
+from sandbox import causes, codec, faults, parameters, prefer, security
 from sandbox.causes import Cause
 from sandbox.errors import Refused, Rejection, ReplyBroken
 from sandbox.exchange import Account, Call, Credential, Problem, Refusal, Reply, Request
+from sandbox.faults import Effect
 from sandbox.journal import Journal
 from sandbox.outbox import Message
 from sandbox.pages import Page
 from sandbox.spec import PROBLEM_JSON, Operation, Response, Spec
 from sandbox.store import MemoryStore, Transaction
 from sandbox.timeline import Clock, Journeys
-from sandbox.workspace import World
+from sandbox.workspace import World, world_time
 
 log = logging.getLogger("trackbed")
 
@@ -65,7 +66,10 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all providers of one sandbox have in common. `known` turns a bare credential into an account."""
+    """What all providers of one sandbox have in common.
+
+    `known` turns a bare credential into an account; with `rate_limits` the limits that documents state are kept.
+    """
 
     store: MemoryStore
     clock: Clock
@@ -73,20 +77,26 @@ class Shared:
     journeys: Journeys
     seed: int = 0
     known: Callable[[str], Account] = security.sandbox_account
+    rate_limits: bool = False
 
 
 @dataclass(slots=True)
 class Answer:
-    """What goes out over the wire. Header names are lower-case."""
+    """What goes out over the wire. Header names are lower-case; `effect` says how, where that is not just so."""
 
     status: int
     headers: dict[str, str]
     body: bytes
+    effect: Effect | None = None
 
 
 @dataclass(slots=True)
 class Trace:
-    """What became known of one exchange on its way, for the journal."""
+    """What became known of one exchange on its way, for the journal.
+
+    `fault` names the rule that made it go wrong (`prefer` when the caller asked for that), `effect` says how; `applied` is
+    the preference that was heard.
+    """
 
     at: datetime
     started_ns: int
@@ -95,6 +105,19 @@ class Trace:
     account: str = "-"
     cause: Cause | None = None
     problems: tuple[Problem, ...] = ()
+    fault: str | None = None
+    effect: Effect | None = None
+    applied: str = ""
+
+
+class Incoming(NamedTuple):
+    """A request that is understood, permitted and valid, before its world is opened."""
+
+    operation: Operation
+    params: Mapping[str, Any]
+    body: Any
+    account: Account
+    request: Request
 
 
 class Accounts:
@@ -133,19 +156,27 @@ class Api:
             answer = own(
                 500, "Internal error of the sandbox", "This is a fault of Trackbed and not of the request; its terminal says more."
             )
-        answer.headers["trackbed-id"] = self.shared.journal.record(self.spec, request, trace, answer)
+        if trace.effect is not None:
+            answer = _spoiled(answer, trace.effect)
+        if trace.applied:
+            answer.headers["preference-applied"] = trace.applied
+        self._write_down(request, trace, answer)
         return answer
+
+    def _write_down(self, request: Request, trace: Trace, answer: Answer) -> None:
+        answer.headers["trackbed-id"] = self.shared.journal.record(self.spec, request, trace, answer)
 
     def _accept(self, request: Request, trace: Trace) -> Answer:
         try:
             trace.operation, variables = self._route(request)
             body = trace.parsed = self._parse(request, trace.operation)
-            account = security.identify(trace.operation, request, body, self._identify) or PUBLIC
+            account = self._account(trace.operation, request, body)
             trace.account = account.name
             params = self._validate(request, trace.operation, variables, body)
-            if (preference := prefer.read(request.headers)) is not None:
-                return self._prefer(trace.operation, preference)
-            return self._perform(trace.operation, params, body, account, request)
+            call = Incoming(trace.operation, params, body, account, request)
+            if "prefer" in request.headers and (preferred := self._prefer(call, trace)) is not None:
+                return preferred
+            return self._perform(call, trace)
         except (Rejection, Refused) as no:
             return self._refuse(self._refusal(no, request, trace.operation), trace)
 
@@ -178,6 +209,9 @@ class Api:
         except codec.Unreadable as error:
             raise Rejection("malformed", problems=(Problem("", "malformed", str(error)),)) from None
 
+    def _account(self, operation: Operation, request: Request, body: Any) -> Account:
+        return security.identify(operation, request, body, self._identify) or PUBLIC
+
     def _identify(self, credential: Credential) -> Account:
         return self.provider.identify(credential, self._accounts)
 
@@ -201,29 +235,55 @@ class Api:
         if problems:
             raise Rejection("invalid", problems=problems)
 
-    def _perform(self, operation: Operation, params: Mapping[str, Any], body: Any, account: Account, request: Request) -> Answer:
-        with self.shared.store.transaction(account.name) as transaction:
-            world = self.world(account.name, transaction)
+    def _perform(self, call: Incoming, trace: Trace) -> Answer:
+        limited = self.shared.rate_limits and call.operation.rate_limit is not None
+        with self.shared.store.transaction(call.account.name) as transaction:
+            if not (limited or faults.present(transaction)):
+                return self._do(call, self.world(call.account.name, transaction))
+        self._stumble(call, trace, limited=limited)
+        with self.shared.store.transaction(call.account.name) as transaction:
+            return self._do(call, self.world(call.account.name, transaction))
 
-            def attempt(name: str, part: Any) -> Reply | Refusal:
-                other = self.spec.operations[name]
-                try:
-                    self._hold(other.body.check(request).problems(part) if other.body else ())
-                    return self._methods[name](Call(other, params, part, account, world, request, attempt))
-                except (Rejection, Refused) as no:
-                    return self._refusal(no, request, other)
+    def _do(self, incoming: Incoming, world: World) -> Answer:
+        operation, params, body, account, request = incoming
 
-            reply = self._methods[operation.id](Call(operation, params, body, account, world, request, attempt))
-            return seal(reply, operation.responses.get(reply.status), operation.id)
+        def attempt(name: str, part: Any) -> Reply | Refusal:
+            other = self.spec.operations[name]
+            try:
+                self._hold(other.body.check(request).problems(part) if other.body else ())
+                return self._methods[name](Call(other, params, part, account, world, request, attempt))
+            except (Rejection, Refused) as no:
+                return self._refusal(no, request, other)
 
-    def _prefer(self, operation: Operation, preference: prefer.Preference) -> Answer:
+        reply = self._methods[operation.id](Call(operation, params, body, account, world, request, attempt))
+        return seal(reply, operation.responses.get(reply.status), operation.id)
+
+    def _stumble(self, call: Incoming, trace: Trace, *, limited: bool) -> None:
+        """Count a call against limits and fault rules, in a transaction of its own: what goes wrong then is counted too."""
+        with self.shared.store.transaction(call.account.name) as transaction:
+            world = self.world(call.account.name, transaction)
+            exceeded = limited and faults.exceeds_limit(world, call.operation)
+            struck = None if exceeded else faults.strike(world, call.operation, call.request, call.body)
+        if exceeded:
+            raise Rejection("rate-limited")
+        if struck is not None:
+            trace.fault, trace.effect = struck
+            _suffer(trace.effect)
+
+    def _prefer(self, call: Incoming, trace: Trace) -> Answer | None:
+        """Answer as a caller prefers; None when the preference leaves the answer to the provider."""
         try:
-            reply = prefer.choose(operation, preference)
+            preference = prefer.read(call.request.headers)
+            if preference is None:
+                return None
+            reply = prefer.choose(call.operation, preference)
         except prefer.UnknownPreference as error:
             return own(400, "Unknown preference", str(error))
-        answer = seal(reply, operation.responses[reply.status], operation.id)
-        answer.headers["preference-applied"] = preference.applied
-        return answer
+        trace.applied = preference.applied
+        if preference.effect is not None:
+            trace.fault, trace.effect = "prefer", preference.effect
+            _suffer(trace.effect)
+        return None if reply is None else seal(reply, call.operation.responses[reply.status], call.operation.id)
 
     def _refusal(self, no: Rejection | Refused, request: Request, operation: Operation | None) -> Refusal:
         cause = self._cause(no, operation) if isinstance(no, Rejection) else self.spec.cause(no.cause, operation)
@@ -254,9 +314,24 @@ class Api:
     def world(self, name: str, transaction: Transaction) -> World:
         """Open an account's world as this provider sees it."""
         shared = self.shared
-        return World(
-            name, self.spec.name, transaction, now=shared.clock.now(), scene=self.scene, journeys=shared.journeys, seed=shared.seed
-        )
+        now = world_time(transaction, shared.clock.now())
+        return World(name, self.spec.name, transaction, now, self.scene, shared.journeys, shared.seed)
+
+
+def _suffer(effect: Effect) -> None:
+    """Raise what an effect decides about the answer, if anything."""
+    if effect.cause is not None:
+        raise Refused(effect.cause)
+    if effect.expire_token:
+        raise Rejection("unauthenticated", "expired")
+    if effect.exceed_limit:
+        raise Rejection("rate-limited")
+
+
+def _spoiled(answer: Answer, effect: Effect) -> Answer:
+    """Do to an answer what an effect says; what has to do with its delivery is left to the doors."""
+    headers = {**answer.headers, "content-type": effect.content_type} if effect.content_type else answer.headers
+    return Answer(answer.status, headers, answer.body[: effect.truncate_at], effect if effect.delivered_oddly else None)
 
 
 def _media_type(request: Request, known: Mapping[str, Any]) -> str:

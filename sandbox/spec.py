@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox import document, vocabulary
-from sandbox.causes import Cause, read_causes
+from sandbox.causes import Cause, find, read_causes
 from sandbox.document import pointer
 from sandbox.errors import SpecError
 from sandbox.exchange import Request
@@ -95,7 +95,10 @@ class Need:
 class Operation:
     """One method on one path. `where` is its JSON pointer, `needs` are alternatives, empty for a public operation.
 
-    `creates` tells that its replies link to other operations, as those of a create do.
+    `creates` tells that its replies link to other operations, as those of a create do. `refusals` are all causes, the
+    document's and its own, for which it has a documented reply; `limit_cause` is the one of a limit that is exceeded, None
+    where the document has none, and `rate_limit` the limit itself: `calls` in `per_s` seconds, common to all operations of a
+    `group`.
     """
 
     id: str
@@ -111,6 +114,9 @@ class Operation:
     needs: tuple[Need, ...]
     credential: str | None
     creates: bool
+    refusals: Mapping[str, Cause]
+    limit_cause: Cause | None
+    rate_limit: Mapping[str, Any] | None
 
     @property
     def method_name(self) -> str:
@@ -222,6 +228,12 @@ class Spec:
         shared = pointer("paths", path, "parameters")
         raw += [(value, f"{shared}/{index}") for index, value in enumerate(item.get("parameters", ()))]
         resolved = {(value["in"], value["name"]): (value, at) for value, at in (self._resolve(*pair) for pair in reversed(raw))}
+        responses = {
+            int(status): self._response(int(status), value, f"{where}/responses/{status}")
+            for status, value in node.get("responses", {}).items()
+        }
+        own = read_causes(self.file, node.get("x-causes", {}), f"{where}/x-causes")
+        refusals = {name: cause for name, cause in {**self.causes, **own}.items() if self._can_say(cause, responses)}
         return Operation(
             id=node["operationId"],
             method=method.upper(),
@@ -231,11 +243,8 @@ class Spec:
             parameters=tuple(self._parameter(*pair) for pair in resolved.values()),
             check_parameters=self._check_parameters(list(resolved.values())),
             body=self._body(node, where),
-            responses={
-                int(status): self._response(int(status), value, f"{where}/responses/{status}")
-                for status, value in node.get("responses", {}).items()
-            },
-            causes=read_causes(self.file, node.get("x-causes", {}), f"{where}/x-causes"),
+            responses=responses,
+            causes=own,
             # HTTP schemes come before plain keys, which may travel in the same header.
             needs=tuple(
                 sorted(
@@ -244,7 +253,21 @@ class Spec:
             ),
             credential=self.credential,
             creates=any("links" in self._resolve(value, where)[0] for value in node.get("responses", {}).values()),
+            refusals=refusals,
+            limit_cause=find((own, self.causes), "rate-limited", None, ()),
+            rate_limit=self._rate_limit(node, where),
         )
+
+    def _can_say(self, cause: Cause, responses: Mapping[int, Response]) -> bool:
+        """Tell whether an operation with these responses has one that shows how this cause is said."""
+        response = responses.get(cause.status) or self.shared_responses.get(cause.response or "")
+        return response is not None and (response.check is None or cause.example in response.examples)
+
+    def _rate_limit(self, node: Mapping[str, Any], where: str) -> Mapping[str, Any] | None:
+        limit: Mapping[str, Any] | None = node.get("x-rate-limit")
+        if limit is not None and not ({"calls", "per_s"} <= limit.keys() <= {"calls", "per_s", "group", "x-source", "x-inferred"}):
+            raise self._fail(f"{where}/x-rate-limit", "must have calls and per_s, and may have group, x-source and x-inferred")
+        return limit
 
     def _parameter(self, node: Mapping[str, Any], where: str) -> Parameter:
         schema = self._flat(node["schema"], f"{where}/schema")

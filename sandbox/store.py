@@ -61,6 +61,14 @@ class _Space:
         return _Space({name: collection.copy() for name, collection in self.collections.items()}, dict(self.counters))
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that one workspace holds: its documents by collection, as serial number, key and bytes, oldest first; its counters."""
+
+    collections: Mapping[str, list[tuple[int, str, bytes]]]
+    counters: Mapping[str, int]
+
+
 _NONE = _Collection()
 
 
@@ -148,6 +156,22 @@ class Transaction:
             key = documents.order[position]
             yield documents.serials[position], key, documents.rows[key]
 
+    def export(self) -> State:
+        """Take everything that the workspace holds."""
+        collections = {name: list(self.scan(name)) for name in self._space.collections}
+        return State(collections, dict(self._space.counters))
+
+    def restore(self, state: State) -> None:
+        """Put something else in the place of everything that the workspace holds."""
+        space = _Space(counters=dict(state.counters))
+        for name, documents in state.collections.items():
+            space.collections[name] = _Collection(
+                {key: body for _, key, body in documents},
+                [key for _, key, _ in documents],
+                array("q", (serial for serial, _, _ in documents)),
+            )
+        self._space, self._undo = space, []
+
     def _own(self) -> _Space:
         if self._space.frozen:
             self._space = self._space.copy()
@@ -181,7 +205,10 @@ class MemoryStore:
 
     def transaction(self, workspace: str) -> Transaction:
         """Open a workspace, as a context. Nobody else sees or changes it until the block ends."""
-        return Transaction(self, workspace, self._shared_lock if workspace == SHARED else self._locks[hash(workspace) % _STRIPES])
+        return Transaction(self, workspace, self._lock(workspace))
+
+    def _lock(self, workspace: str) -> Lock:
+        return self._shared_lock if workspace == SHARED else self._locks[hash(workspace) % _STRIPES]
 
     def space(self, workspace: str) -> _Space:
         """Find a workspace as it is now: its own, or the scene that it starts from. The caller holds its lock."""
@@ -196,6 +223,11 @@ class MemoryStore:
             with self.transaction(SHARED) as transaction:
                 for (name, key), body in shared.items():
                     transaction.put(name, key, body)
+
+    def forget(self, workspace: str) -> None:
+        """Drop all that a workspace holds; the next transaction finds it fresh."""
+        with self._lock(workspace):
+            self._spaces.pop(workspace, None)
 
     def workspaces(self) -> list[str]:
         """Name the workspaces that were written to, oldest first."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import jsonschema_rs
 
@@ -57,6 +57,50 @@ class Clock:
     def now(self) -> datetime:
         """Tell the time, aware, in UTC."""
         return self.fixed or datetime.now(UTC)
+
+
+FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_MOMENT = datetime(2199, 12, 31, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class WorldClock:
+    """The time in one world, where somebody moved it: it showed `shown_at` when the sandbox's clock showed `set_at`.
+
+    It runs `rate` times as fast as the sandbox's clock, or not at all while `frozen`. Both moments are aware, in UTC. It
+    never leaves the years 1970 to 2199.
+    """
+
+    shown_at: datetime
+    set_at: datetime
+    rate: float = 1.0
+    frozen: bool = False
+
+    def now(self, real: datetime) -> datetime:
+        """Tell the world's time when the sandbox's clock shows `real`."""
+        if self.frozen:
+            return self.shown_at
+        passed_s = (real - self.set_at).total_seconds() * self.rate
+        left_s = (LAST_MOMENT - self.shown_at).total_seconds()
+        return self.shown_at + timedelta(seconds=min(passed_s, left_s))
+
+    def changed(self, real: datetime, *, now: datetime | None = None, rate: float | None = None, frozen: bool | None = None) -> WorldClock:
+        """Make the clock that goes on from here with another time, rate or standstill; None leaves each as it is."""
+        return WorldClock(
+            self.now(real) if now is None else now,
+            real,
+            self.rate if rate is None else rate,
+            self.frozen if frozen is None else frozen,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Write it as it is stored."""
+        return {"shown_at": self.shown_at.isoformat(), "set_at": self.set_at.isoformat(), "rate": self.rate, "frozen": self.frozen}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> WorldClock:
+        """Read what `as_json` wrote."""
+        return cls(datetime.fromisoformat(stored["shown_at"]), datetime.fromisoformat(stored["set_at"]), stored["rate"], stored["frozen"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +164,22 @@ class Parcel:
     def events(self, now: datetime) -> tuple[Event, ...]:
         """Tell what is known to have happened by `now`, in the order in which it happened."""
         passed = (now - self.began_at).total_seconds()
-        return tuple(
-            Event(step.milestone, (self.began_at + timedelta(seconds=step.after_s)).astimezone(ZoneInfo(step.place.zone)), step.place)
-            for step in self.journey.steps
-            if step.known_after_s <= passed
-        )
+        return tuple(self._event(step) for step in self.journey.steps if step.known_after_s <= passed)
+
+    def learned(self, after: datetime, until: datetime) -> Iterator[tuple[datetime, Event]]:
+        """Yield what becomes known after one moment and not after another, each with the moment (UTC) in which it does."""
+        for step in self.journey.steps:
+            known_at = self.began_at + timedelta(seconds=step.known_after_s)
+            if after < known_at <= until:
+                yield known_at, self._event(step)
+
+    def next_at(self, after: datetime) -> datetime | None:
+        """Tell when the next thing becomes known (UTC); None when nothing will."""
+        moments = (self.began_at + timedelta(seconds=step.known_after_s) for step in self.journey.steps)
+        return min((moment for moment in moments if moment > after), default=None)
+
+    def _event(self, step: Step) -> Event:
+        return Event(step.milestone, (self.began_at + timedelta(seconds=step.after_s)).astimezone(ZoneInfo(step.place.zone)), step.place)
 
 
 class Journeys(Mapping[str, Journey]):
@@ -169,9 +224,17 @@ def _journey(path: Path, validator: jsonschema_rs.Draft202012Validator) -> Journ
         raise DataError(path.name, unread.pointer, unread.reason) from None
     for error in validator.iter_errors(raw):
         raise DataError(path.name, document.pointer(*error.instance_path), error.message)
-    places = {name: Place(**place) for name, place in raw["places"].items()}
+    places = {name: _place(path, name, place) for name, place in raw["places"].items()}
     steps = [_step(path, index, step, places) for index, step in enumerate(raw["steps"])]
     return Journey(path.stem, raw["title"], tuple(sorted(steps, key=lambda step: step.after_s)))
+
+
+def _place(path: Path, name: str, raw: Mapping[str, str]) -> Place:
+    try:
+        ZoneInfo(raw["zone"])
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise DataError(path.name, document.pointer("places", name, "zone"), f"is {raw['zone']!r}, which is no IANA time zone") from None
+    return Place(**raw)
 
 
 def _step(path: Path, index: int, raw: Mapping[str, Any], places: Mapping[str, Place]) -> Step:

@@ -33,7 +33,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "path": _fields("summary - description - parameters [parameter] " + " ".join(f"{method} operation" for method in _METHODS)),
     "operation": _fields(
         "tags - summary - description - externalDocs - operationId - parameters [parameter] requestBody body"
-        f" responses {{response}} deprecated - security - x-causes {{cause}} x-list - {_NOTES}"
+        f" responses {{response}} deprecated - security - x-causes {{cause}} x-list - x-rate-limit - {_NOTES}"
     ),
     "parameter": _fields(f"name - in - description - required - deprecated - schema schema example - examples {{example}} {_NOTES}"),
     "body": _fields(f"description - content {{media}} required - {_NOTES}"),

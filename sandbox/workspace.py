@@ -9,7 +9,28 @@ from typing import Any
 
 from sandbox import codec, idents
 from sandbox.store import Transaction
-from sandbox.timeline import Journeys, Parcel
+from sandbox.timeline import Journeys, Parcel, WorldClock
+
+LINKS = "links"  # what worlds published, in the workspace that all share
+PARCELS = "parcels"
+CLOCK = "clock"
+
+
+def clock_of(transaction: Transaction) -> WorldClock | None:
+    """Read a world's own clock; None where nobody has moved it."""
+    stored = transaction.get(CLOCK, CLOCK)
+    return WorldClock.from_json(codec.load(stored)) if stored else None
+
+
+def set_clock(transaction: Transaction, clock: WorldClock) -> None:
+    """Give a world a clock of its own."""
+    transaction.put(CLOCK, CLOCK, codec.dump(clock.as_json()))
+
+
+def world_time(transaction: Transaction, real: datetime) -> datetime:
+    """Tell the time in a world when the sandbox's clock shows `real`."""
+    clock = clock_of(transaction)
+    return real if clock is None else clock.now(real)
 
 
 @dataclass(slots=True)
@@ -64,19 +85,24 @@ class World:
 
     def share(self, code: str, value: Any) -> None:
         """Publish a value under a code that anybody may look up, such as the address of a tracking page."""
-        self.transaction.share("links", code, codec.dump({"world": self.name, "provider": self.provider, **value}))
+        self.transaction.share(LINKS, code, codec.dump({"world": self.name, "provider": self.provider, **value}))
 
     def parcel(self, number: str) -> Parcel:
         """Find the parcel with this number. One that nobody asked for before begins its journey now.
 
         Parcels belong to the world, not to one API: every API tells the same story of the same number, in any letter case.
         """
-        known = self.transaction.get("parcels", number.upper())
+        known = self.transaction.get(PARCELS, number.upper())
         if known is None:
             self.begin(number, self.now)
             return Parcel(number, self.journeys.of(number), self.now)
-        return Parcel(number, self.journeys.of(number), datetime.fromisoformat(known.decode()))
+        return Parcel(number, self.journeys.of(number), datetime.fromisoformat(codec.load(known)))
+
+    def parcels(self) -> Iterator[Parcel]:
+        """Yield every parcel that this world has heard of, in the order in which it did."""
+        for _, number, began_at in self.transaction.scan(PARCELS):
+            yield Parcel(number, self.journeys.of(number), datetime.fromisoformat(codec.load(began_at)))
 
     def begin(self, number: str, began_at: datetime) -> None:
         """Say when the journey of a parcel began (aware)."""
-        self.transaction.put("parcels", number.upper(), began_at.isoformat().encode())
+        self.transaction.put(PARCELS, number.upper(), f'"{began_at.isoformat()}"'.encode())
