@@ -17,7 +17,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import PathConverter, Rule
 
-from sandbox import control
+from sandbox import home
 from sandbox.assembly import Sandbox, Settings, assemble
 from sandbox.exchange import Request
 from sandbox.faults import Effect
@@ -37,28 +37,29 @@ def create_app(settings: Settings | None = None, *, sandbox: Sandbox | None = No
     app.url_map.merge_slashes = False
     for name, api in sandbox.apis.items():
         app.register_blueprint(blueprint(api), url_prefix=f"/{name}")
-    app.register_blueprint(control.blueprint(sandbox))
+    app.register_blueprint(home.blueprint(sandbox))
+    app.register_blueprint(blueprint(sandbox.control, below="/_sandbox"))
     app.register_error_handler(HTTPException, _own_refusal)
     app.wsgi_app = _HostGuard(app.wsgi_app, Hosts(sandbox.apis, sandbox.settings.hosts))  # type: ignore[method-assign]
     return app
 
 
-def blueprint(api: Api) -> Blueprint:
-    """Make a blueprint of one provider: a rule for each operation, and rules for all that is none."""
+def blueprint(api: Api, *, below: str = "") -> Blueprint:
+    """Make a blueprint of one provider: a rule for each operation, and rules for all that is none `below` a path."""
     provider = Blueprint(api.spec.name, __name__)
     for operation in api.spec.operations.values():
         rule = _rule(operation)
         provider.add_url_rule(
             rule, operation.id, _view(api, rule), methods=[operation.method], provide_automatic_options=False, strict_slashes=False
         )
-    provider.record(lambda state: _catch_all(state, api))
+    provider.record(lambda state: _catch_all(state, api, below))
     return provider
 
 
-def _catch_all(state: BlueprintSetupState, api: Api) -> None:
+def _catch_all(state: BlueprintSetupState, api: Api, below: str) -> None:
     """Send every other path and method below the prefix to the pipeline as well; Flask itself has no rule for any method."""
     state.app.url_map.converters.setdefault("anything", _Anything)
-    for name, rule in (("anything", "/<anything:rest>"), ("nothing", "")):
+    for name, rule in (("anything", f"{below}/<anything:rest>"), ("nothing", below)):
         endpoint = f"{state.name_prefix}.{state.name}.{name}".lstrip(".")
         state.app.url_map.add(Rule((state.url_prefix or "").rstrip("/") + rule or "/", endpoint=endpoint, strict_slashes=False))
         state.app.view_functions[endpoint] = _view(api, rule)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from sandbox import lint, scene, security
-from sandbox.errors import DataError
+from sandbox import document, faults, lint, scene, security
+from sandbox.errors import DataError, Refused
 from sandbox.journal import Journal
 from sandbox.pipeline import Api, Shared
 from sandbox.providers import PROVIDERS
@@ -19,7 +21,11 @@ from sandbox.timeline import Clock, Journeys
 
 @dataclass(frozen=True)
 class Settings:
-    """What a user may choose. `providers` empty means all; `data` is a scene file; `hosts` are further host names to serve."""
+    """What a user may choose.
+
+    `providers` empty means all; `data` is a scene file, `faults` a file of fault rules for every workspace, `journeys` a folder
+    of further journeys; `hosts` are further host names to serve; with a `token` the control plane asks for it.
+    """
 
     providers: tuple[str, ...] = ()
     seed: int = 0
@@ -28,6 +34,9 @@ class Settings:
     any_credentials: bool = False
     hosts: tuple[str, ...] = ()
     rate_limits: bool = False
+    faults: Path | None = None
+    journeys: Path | None = None
+    token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,13 @@ class Sandbox:
     shared: Shared
     settings: Settings
 
+    @cached_property
+    def control(self) -> Api:
+        """The control plane, built when it is first needed; an API is ready sooner without it."""
+        from sandbox.control import ControlApi  # noqa: PLC0415 - as said
+
+        return ControlApi(self.apis, self.shared, self.settings.token)
+
 
 def assemble(settings: Settings, *, clock: Clock | None = None) -> Sandbox:
     """Build a sandbox. Raises SpecError or DataError, and KeyError for a provider that does not exist."""
@@ -47,7 +63,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Sandbox:
         store=MemoryStore(),
         clock=clock or Clock(),
         journal=Journal(),
-        journeys=Journeys.load(FIXTURES / "journeys"),
+        journeys=Journeys.load(FIXTURES / "journeys", *((settings.journeys,) if settings.journeys else ())),
         seed=settings.seed,
         known=security.any_account if settings.any_credentials else security.sandbox_account,
         rate_limits=settings.rate_limits,
@@ -58,12 +74,43 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Sandbox:
         lint.check(spec, provider)
         file = settings.data.name if settings.data and name in changes else ""
         apis[name] = Api(spec, provider, shared, scene.load(FIXTURES, name, changes=changes.get(name), file=file))
-    if not settings.empty:
-        shared.store.set_scene(lambda transaction: _fill(apis, transaction, settings))
+    _set_scenes(apis, shared.store, settings)
     return Sandbox(apis, shared, settings)
 
 
-def _fill(apis: Mapping[str, Api], transaction: Transaction, settings: Settings) -> None:
+def _set_scenes(apis: Mapping[str, Api], store: MemoryStore, settings: Settings) -> None:
+    rules = _fault_rules(settings.faults, apis) if settings.faults else []
+    if rules:
+        store.set_scene(lambda transaction: _add_faults(transaction, rules), empty=True)
+    store.set_scene(lambda transaction: _fill(apis, transaction, settings, rules))
+
+
+def _add_faults(transaction: Transaction, rules: list[dict[str, Any]]) -> None:
+    for rule in rules:
+        faults.add(transaction, rule)
+
+
+def _fault_rules(path: Path, apis: Mapping[str, Api]) -> list[dict[str, Any]]:
+    """Read a file of fault rules: an object whose `faults` is a list of what the control plane's `addFault` takes."""
+    raw = document.read_data(path)
+    if raw.keys() != {"faults"} or not isinstance(raw["faults"], list):
+        raise DataError(path.name, "", 'is not an object with a list: {"faults": [{"provider": …, "cause": …}]}')
+    check = Spec.load(SPECS / "control.yaml").check("/components/schemas/FaultRule")
+    found = []
+    for index, rule in enumerate(raw["faults"]):
+        try:
+            for problem in check.problems(rule):
+                raise DataError(path.name, f"/faults/{index}{problem.place}", problem.message)
+            found.append(faults.completed({name: api.spec for name, api in apis.items()}, rule))
+        except Refused as no:
+            raise DataError(path.name, f"/faults/{index}{no.problems[0].place}", no.problems[0].message) from None
+    return found
+
+
+def _fill(apis: Mapping[str, Api], transaction: Transaction, settings: Settings, rules: list[dict[str, Any]]) -> None:
+    _add_faults(transaction, rules)
+    if settings.empty:
+        return
     for name, api in apis.items():
         try:
             api.provider.set_scene(api.world("scene", transaction))

@@ -26,7 +26,7 @@ KINDS = frozenset(
         "rate-limited",
     )
 )
-REASONS = frozenset(("absent", "malformed", "unknown", "revoked", "expired", "denied", "readonly"))
+REASONS = frozenset(("absent", "malformed", "unknown", "revoked", "expired", "denied", "readonly", "cross-site"))
 _WHEN = frozenset(("problem", "keyword", "place", "reason"))
 
 

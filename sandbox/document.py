@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import jiter
 import yaml
 
-from sandbox.errors import SpecError
+from sandbox.errors import DataError, SpecError
 
 MAX_DEPTH = 200
 MAX_ALIASED = 1_000_000  # characters that aliases may add to a document
@@ -48,6 +48,14 @@ def read(path: Path, *, aliases: bool = False) -> dict[str, Any]:
     if not isinstance(tree, dict):
         raise SpecError(path.name, "", "is not a mapping; a document starts with a key such as `openapi: 3.1.0`")
     return tree
+
+
+def read_data(path: Path) -> dict[str, Any]:
+    """Read a data file of a user as `read` does. Raises DataError."""
+    try:
+        return read(path)
+    except SpecError as error:
+        raise DataError(error.file, error.pointer, error.reason) from None
 
 
 def _read_json(file: str, text: str) -> Any:

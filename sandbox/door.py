@@ -48,7 +48,12 @@ class Door:
         if not provider:
             provider = path[1:].partition("/")[0]
             prefix = f"/{provider}"
-        api = None if is_own(path) else self._apis.get(provider)
+        if not is_own(path):
+            api = self._apis.get(provider)
+        elif path.startswith("/_sandbox/") and not path.startswith("/_sandbox/specs/"):
+            api, prefix = self._sandbox.control, ""
+        else:
+            api = None
         if api is None:
             await self._own(scope, protocol, headers)
             return

@@ -8,6 +8,7 @@ restored with it.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -15,8 +16,9 @@ from typing import Any
 
 from sandbox import codec, idents
 from sandbox.document import at
-from sandbox.exchange import Request
-from sandbox.spec import Operation
+from sandbox.errors import Refused
+from sandbox.exchange import Problem, Request
+from sandbox.spec import Operation, Spec
 from sandbox.store import Transaction
 from sandbox.workspace import World
 
@@ -73,6 +75,38 @@ def effect_of(rule: Mapping[str, Any]) -> Effect:
         rule.get("cut_after"),
         (dribble["bytes"], dribble["every_ms"]) if dribble else None,
     )
+
+
+def completed(specs: Mapping[str, Spec], rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Hold a fault rule to the documents and say how often it strikes, where it doesn't say so itself. Raises Refused.
+
+    One whose cause is transient strikes once: the same call then succeeds.
+    """
+    if (provider := rule.get("provider")) is not None and provider not in specs:
+        raise _unknown("provider", provider, specs)
+    operations = [op for name, spec in specs.items() if provider in (None, name) for op in spec.operations.values()]
+    if "operation" in rule:
+        known = [op.id for op in operations]
+        operations = [op for op in operations if op.id == rule["operation"]]
+        if not operations:
+            raise _unknown("operation", rule["operation"], known)
+    if "rate_limit" in rule and not any(op.limit_cause for op in operations):
+        raise Refused(
+            "unknown-name", problems=(Problem("/rate_limit", "unknown-name", "has no documented reply in any operation that is meant"),)
+        )
+    if "cause" not in rule:
+        return dict(rule)
+    causes = [op.refusals[rule["cause"]] for op in operations if rule["cause"] in op.refusals]
+    if not causes:
+        raise _unknown("cause", rule["cause"], dict.fromkeys(name for op in operations for name in op.refusals))
+    return ({"times": 1} if all(cause.severity == "transient" for cause in causes) else {}) | dict(rule)
+
+
+def _unknown(kind: str, name: str, known: Any) -> Refused:
+    near = difflib.get_close_matches(name, known, 1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    message = f"there is no {kind} {name!r} here; {hint}expected one of {', '.join(known)}"
+    return Refused("unknown-name", problems=(Problem(f"/{kind}", "unknown-name", message),))
 
 
 def present(transaction: Transaction) -> bool:

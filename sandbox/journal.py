@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import count
@@ -62,6 +62,11 @@ class Entry(NamedTuple):
     base: str
     fault: str | None
 
+    @property
+    def number(self) -> int:
+        """Where it stands in the order of all exchanges, from 1."""
+        return int(self.id[1:])
+
 
 class Journal:
     """The last exchanges of all worlds, oldest first."""
@@ -108,11 +113,49 @@ class Journal:
             while len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
                 self._bytes -= _weight(self._entries.popleft())
 
-    def entries(self, *, account: str | None = None) -> Iterator[Entry]:
-        """Yield what is kept, oldest first; of one account only, if one is named."""
+    def entries(self, wanted: Query | None = None) -> list[Entry]:
+        """List what is kept and fits, oldest first."""
         with self._lock:
             kept = list(self._entries)
-        return (entry for entry in kept if account in (None, entry.account))
+        return kept if wanted is None else [entry for entry in kept if wanted.fits(entry)]
+
+    def forget(self, account: str) -> None:
+        """Drop the exchanges of one account."""
+        with self._lock:
+            self._entries = deque(entry for entry in self._entries if entry.account != account)
+            self._bytes = sum(map(_weight, self._entries))
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which exchanges somebody wants to see; None for a thing that does not matter.
+
+    `status` is a status or a class of them (`4xx`); `text` stands in path, query or bodies, in any letter case.
+    """
+
+    workspace: str | None = None
+    provider: str | None = None
+    operation: str | None = None
+    status: str | None = None
+    cause: str | None = None
+    text: str | None = None
+
+    def fits(self, entry: Entry) -> bool:
+        """Tell whether an exchange is wanted."""
+        return (
+            self.workspace in (None, entry.account)
+            and self.provider in (None, entry.provider)
+            and self.operation in (None, entry.operation)
+            and self.status in (None, str(entry.status), f"{entry.status // 100}xx")
+            and self.cause in (None, entry.cause)
+            and (self.text is None or _has(entry, self.text.lower()))
+        )
+
+
+def _has(entry: Entry, text: str) -> bool:
+    if text in entry.path.lower() or text in entry.query.lower():
+        return True
+    return any(text in body.decode(errors="replace").lower() for body in (entry.request_body, entry.reply_body))
 
 
 def _weight(entry: Entry) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema_rs
 
 from sandbox import document
-from sandbox.errors import DataError, SpecError
+from sandbox.errors import DataError
 
 
 def load(fixtures: Path, provider: str, *, changes: Mapping[str, Any] | None = None, file: str = "") -> dict[str, Any]:
@@ -19,7 +19,7 @@ def load(fixtures: Path, provider: str, *, changes: Mapping[str, Any] | None = N
     items are added to it. Raises DataError.
     """
     folder = fixtures / provider
-    scene = _read(folder / "scene.json")
+    scene = document.read_data(folder / "scene.json")
     for name, value in (changes or {}).items():
         scene[name.removeprefix("+")] = _added(scene, name, value, file, provider) if name.startswith("+") else value
     validator = jsonschema_rs.Draft202012Validator(document.read(folder / "scene.schema.json"), offline=True, validate_formats=True)
@@ -31,20 +31,13 @@ def load(fixtures: Path, provider: str, *, changes: Mapping[str, Any] | None = N
 
 def read_changes(path: Path, providers: tuple[str, ...]) -> Mapping[str, Mapping[str, Any]]:
     """Read a user's scene file: an object with one member per provider. Raises DataError."""
-    changes = _read(path)
+    changes = document.read_data(path)
     for name, value in changes.items():
         if name not in providers:
             raise DataError(path.name, document.pointer(name), f"is no provider; expected one of {', '.join(providers)}")
         if not isinstance(value, Mapping):
             raise DataError(path.name, document.pointer(name), "is not an object")
     return changes
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return document.read(path)
-    except SpecError as error:
-        raise DataError(error.file, error.pointer, error.reason) from None
 
 
 def _added(scene: Mapping[str, Any], name: str, value: Any, file: str, provider: str) -> Any:

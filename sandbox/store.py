@@ -170,7 +170,11 @@ class Transaction:
                 [key for _, key, _ in documents],
                 array("q", (serial for serial, _, _ in documents)),
             )
-        self._space, self._undo = space, []
+        self._space = space
+
+    def reset(self) -> None:
+        """Leave the workspace as fresh as one that nobody used."""
+        self._space = self._store.fresh(self.workspace)
 
     def _own(self) -> _Space:
         if self._space.frozen:
@@ -196,12 +200,16 @@ class MemoryStore:
         self._shared_lock = Lock()
         self._scene = self._empty = _Space(frozen=True)
 
-    def set_scene(self, fill: Callable[[Transaction], None]) -> None:
-        """Define what a fresh workspace finds: `fill` writes it into a transaction."""
+    def set_scene(self, fill: Callable[[Transaction], None], *, empty: bool = False) -> None:
+        """Define what a fresh workspace finds, or with `empty` one that starts without a scene: `fill` writes it."""
         with Transaction(self, SCENE, Lock()) as transaction:
             fill(transaction)
-        self._scene = self._spaces.pop(SCENE, self._empty)
-        self._scene.frozen = True
+        scene = self._spaces.pop(SCENE, self._empty)
+        scene.frozen = True
+        if empty:
+            self._empty = scene
+        else:
+            self._scene = scene
 
     def transaction(self, workspace: str) -> Transaction:
         """Open a workspace, as a context. Nobody else sees or changes it until the block ends."""
@@ -212,22 +220,23 @@ class MemoryStore:
 
     def space(self, workspace: str) -> _Space:
         """Find a workspace as it is now: its own, or the scene that it starts from. The caller holds its lock."""
+        return self._spaces.get(workspace) or self.fresh(workspace)
+
+    def fresh(self, workspace: str) -> _Space:
+        """Find what a workspace starts from."""
         empty = workspace in (SHARED, SCENE) or workspace.startswith("sbx_empty_")
-        return self._spaces.get(workspace) or (self._empty if empty else self._scene)
+        return self._empty if empty else self._scene
 
     def keep(self, workspace: str, space: _Space, shared: Mapping[tuple[str, str], bytes]) -> None:
         """Keep what a transaction wrote. The caller holds the workspace's lock."""
         if not space.frozen:
             self._spaces[workspace] = space
+        elif workspace in self._spaces:
+            del self._spaces[workspace]
         if shared:
             with self.transaction(SHARED) as transaction:
                 for (name, key), body in shared.items():
                     transaction.put(name, key, body)
-
-    def forget(self, workspace: str) -> None:
-        """Drop all that a workspace holds; the next transaction finds it fresh."""
-        with self._lock(workspace):
-            self._spaces.pop(workspace, None)
 
     def workspaces(self) -> list[str]:
         """Name the workspaces that were written to, oldest first."""

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import jsonschema_rs
 
 from sandbox import document
-from sandbox.errors import DataError, SpecError
+from sandbox.errors import DataError
 
 
 class Milestone(StrEnum):
@@ -218,10 +218,7 @@ class Journeys(Mapping[str, Journey]):
 
 
 def _journey(path: Path, validator: jsonschema_rs.Draft202012Validator) -> Journey:
-    try:
-        raw = document.read(path)
-    except SpecError as unread:
-        raise DataError(path.name, unread.pointer, unread.reason) from None
+    raw = document.read_data(path)
     for error in validator.iter_errors(raw):
         raise DataError(path.name, document.pointer(*error.instance_path), error.message)
     places = {name: _place(path, name, place) for name, place in raw["places"].items()}

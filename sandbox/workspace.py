@@ -33,6 +33,14 @@ def world_time(transaction: Transaction, real: datetime) -> datetime:
     return real if clock is None else clock.now(real)
 
 
+def parcels_of(transaction: Transaction, journeys: Journeys) -> list[Parcel]:
+    """List every parcel that a world has heard of, in the order in which it did."""
+    return [
+        Parcel(number, journeys.of(number), datetime.fromisoformat(codec.load(began_at)))
+        for _, number, began_at in transaction.scan(PARCELS)
+    ]
+
+
 @dataclass(slots=True)
 class World:
     """An account's world as one provider sees it, for the time of one call.
@@ -97,11 +105,6 @@ class World:
             self.begin(number, self.now)
             return Parcel(number, self.journeys.of(number), self.now)
         return Parcel(number, self.journeys.of(number), datetime.fromisoformat(codec.load(known)))
-
-    def parcels(self) -> Iterator[Parcel]:
-        """Yield every parcel that this world has heard of, in the order in which it did."""
-        for _, number, began_at in self.transaction.scan(PARCELS):
-            yield Parcel(number, self.journeys.of(number), datetime.fromisoformat(codec.load(began_at)))
 
     def begin(self, number: str, began_at: datetime) -> None:
         """Say when the journey of a parcel began (aware)."""

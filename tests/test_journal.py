@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from toy import DOCUMENT, Toys, send, toy_api
 
-from sandbox.journal import MAX_BODY, Journal
+from sandbox.journal import MAX_BODY, Journal, Query
 from sandbox.pipeline import Api
 from sandbox.spec import Spec
 from sandbox.timeline import Clock
@@ -79,5 +79,5 @@ def test_entries_of_one_account_are_found(clock: Clock) -> None:
     api = toy_api(clock)
     send(api, "GET", "/toys/bear", x_key="sbx_a")
     send(api, "GET", "/toys/bear", x_key="sbx_b")
-    assert [entry.account for entry in api.shared.journal.entries(account="sbx_b")] == ["sbx_b"]
+    assert [entry.account for entry in api.shared.journal.entries(Query(workspace="sbx_b"))] == ["sbx_b"]
     assert len(list(api.shared.journal.entries())) == 2

@@ -1,0 +1,64 @@
+"""A whole workspace as one JSON document, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sandbox import codec
+from sandbox.store import SHARED, MemoryStore, State, Transaction
+from sandbox.workspace import LINKS
+
+FORMAT = "trackbed-workspace-1"
+
+
+def take(store: MemoryStore, transaction: Transaction, at: datetime) -> dict[str, Any]:
+    """Write down everything that the workspace of a transaction holds, and what it published. `at` is the time there."""
+    state = transaction.export()
+    collections = {
+        name: [{"serial": serial, "key": key, "value": codec.load(body)} for serial, key, body in documents]
+        for name, documents in state.collections.items()
+        if documents
+    }
+    pages = {code: codec.load(body) for code, body in published(store, transaction.workspace)}
+    return {
+        "format": FORMAT,
+        "workspace": transaction.workspace,
+        "taken_at": at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "collections": collections,
+        "counters": dict(state.counters),
+        "published": pages,
+    }
+
+
+def restore(store: MemoryStore, transaction: Transaction, snapshot: Mapping[str, Any]) -> None:
+    """Put a snapshot in the place of everything that the workspace of a transaction holds.
+
+    Pages are published again for this workspace, but for those that another one has published in the meantime.
+    """
+    collections = {
+        name: [(int(document["serial"]), document["key"], codec.dump(document["value"])) for document in documents]
+        for name, documents in snapshot["collections"].items()
+    }
+    transaction.restore(State(collections, {name: int(count) for name, count in snapshot["counters"].items()}))
+    withdraw(store, transaction.workspace)
+    with store.transaction(SHARED) as shared:
+        for code, page in snapshot["published"].items():
+            if shared.get(LINKS, code) is None:
+                shared.put(LINKS, code, codec.dump({**page, "world": transaction.workspace}))
+
+
+def published(store: MemoryStore, workspace: str) -> list[tuple[str, bytes]]:
+    """List what a workspace has published, by code."""
+    begin = codec.dump({"world": workspace})[:-1] + b","
+    with store.transaction(SHARED) as shared:
+        return [(code, body) for _, code, body in shared.scan(LINKS) if body.startswith(begin)]
+
+
+def withdraw(store: MemoryStore, workspace: str) -> None:
+    """Take back everything that a workspace has published."""
+    codes = [code for code, _ in published(store, workspace)]
+    with store.transaction(SHARED) as shared:
+        for code in codes:
+            shared.delete(LINKS, code)
