@@ -5,9 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from sandbox import __version__, codec
+from sandbox import __version__, codec, curl
 from sandbox.assembly import Sandbox
 from sandbox.pipeline import Api
+
+DEMO = "sbx_demo"  # the account of every example
 
 
 def overview(sandbox: Sandbox, site: str) -> dict[str, Any]:
@@ -29,6 +31,7 @@ def _provider(api: Api, site: str) -> dict[str, Any]:
         "instead_of": [f"https://{host}" for host in api.spec.hosts],
         "document": f"{site}/_sandbox/specs/{api.spec.name}.yaml",
         "header": api.provider.credential_header,
+        "credential": {"headers": curl.credential_headers(api, DEMO), "body": curl.credential_body(api, DEMO)},
         "try": first_call(api, base),
         "operations": [{"id": op.id, "method": op.method, "path": op.path, "summary": op.summary} for op in api.spec.operations.values()],
     }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import ipaddress
 import logging
+import secrets
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -41,13 +43,28 @@ def sandbox_of(settings: Settings) -> Sandbox:
     return assemble(settings)
 
 
-def check_address(host: str, port: int) -> None:
-    """Find out whether an address can be listened on. Raises CannotListen."""
+def token_for(host: str, environment: Mapping[str, str]) -> str | None:
+    """Say which token the control plane asks for: none on a loopback address, else that of the environment or a new one."""
+    if _is_loopback(host):
+        return None
+    return environment.get("TRACKBED_TOKEN") or secrets.token_urlsafe(24)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def check_address(host: str, port: int) -> int:
+    """Find out whether an address can be listened on, and return its port: a free one for 0. Raises CannotListen."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
+            return int(probe.getsockname()[1])
     except OSError as error:
         raise CannotListen(host, port, error.strerror or str(error)) from None
 

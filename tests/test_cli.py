@@ -35,7 +35,7 @@ def test_serve_takes_the_named_providers_only(tmp_path: Path) -> None:
     [
         (["serve", "nobody"], "there is no provider 'nobody'; expected one of"),
         (["serve", "trakru"], "did you mean 'trackru'?"),
-        (["serve", "--port", "0"], "--port"),
+        (["serve", "--port", "-1"], "--port"),
         (["serve", "--prot", "1"], "--port"),
         (["sreve"], "sreve"),
         (["serve", "--data", "nothing.json"], "nothing.json#: cannot be read: No such file or directory"),
