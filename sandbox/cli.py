@@ -12,6 +12,7 @@ import click
 
 from sandbox import __version__, codec, configuration, server
 from sandbox.assembly import Sandbox, Settings
+from sandbox.ctl import ctl
 from sandbox.errors import DataError, SpecError
 from sandbox.overview import overview
 from sandbox.providers import PROVIDERS
@@ -21,18 +22,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
-class _Commands(click.Group):
-    """A group that names the nearest command for one that does not exist."""
-
-    def resolve_command(self, context: click.Context, words: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        if (name := words[0]) not in self.commands and not name.startswith("-"):
-            near = difflib.get_close_matches(name, self.commands, 1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"Commands are {', '.join(self.commands)}."
-            raise click.UsageError(f"No such command {name!r}. {hint}", context)
-        return super().resolve_command(context, words)
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="trackbed")
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -109,6 +99,9 @@ def _greet(sandbox: Sandbox, site: str) -> None:
     if token := sandbox.settings.token:
         click.echo(f"\nThis address can be reached from other machines, so /_sandbox asks for a token:\n  TRACKBED_TOKEN={token}")
     click.echo(f"\n{about['credentials']}\nTry this first:\n\n  {about['providers'][-1]['try']}\n")
+
+
+main.add_command(ctl)
 
 
 def _stop(message: str) -> NoReturn:
