@@ -17,7 +17,6 @@ from sandbox.errors import DataError, SpecError
 from sandbox.overview import overview
 from sandbox.providers import PROVIDERS
 
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 
@@ -70,7 +69,7 @@ def serve(
     if unknown := [name for name in providers if name not in PROVIDERS]:
         near = difflib.get_close_matches(unknown[0], PROVIDERS, 1)
         _stop(f"there is no provider {unknown[0]!r}; {f'did you mean {near[0]!r}? ' if near else ''}expected one of {', '.join(PROVIDERS)}")
-    admitted = (*hosts, *(() if host in _EVERYWHERE else (host,)))
+    admitted = (*hosts, server.reached(host))
     settings = Settings(tuple(dict.fromkeys(providers)), hosts=admitted, token=server.token_for(host, os.environ), **chosen)
     try:
         port = server.check_address(host, port)
@@ -79,7 +78,7 @@ def serve(
         _stop(f"{error}. Choose another port with --port, or stop what listens there")
     except (SpecError, DataError) as error:
         _stop(str(error))
-    reached = "127.0.0.1" if host in _EVERYWHERE else host
+    reached = server.reached(host)
     shown = f"[{reached}]" if ":" in reached else reached
     greet = _greet_json if as_json else _greet
     server.serve(settings, host=host, port=port, ready=lambda: greet(sandbox, f"http://{shown}:{port}"))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import ipaddress
 import logging
 import secrets
 import socket
 import sys
+import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +26,7 @@ from sandbox.door import Door
 MAX_HEADER_BYTES = 65_536
 HEADER_TIMEOUT_MS = 10_000
 STOP_TIMEOUT_S = 10
+RETRY_S = 0.005
 
 
 @dataclass
@@ -86,8 +90,26 @@ def serve(settings: Settings, *, host: str, port: int, ready: Callable[[], None]
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_TIMEOUT_S,
     )
-    server.on_startup(ready)
+    server.on_startup(threading.Thread(target=_when_it_answers, args=(reached(host), port, ready), daemon=True).start)
     server.serve(target_loader=_Loader(settings), wrap_loader=False)
+
+
+def reached(host: str) -> str:
+    """Say where this machine reaches what listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+
+
+def _when_it_answers(host: str, port: int, ready: Callable[[], None]) -> None:
+    """Wait until somebody accepts at an address: the worker listens a moment after the start of the server."""
+    while True:
+        try:
+            socket.create_connection((host, port)).close()
+        except OSError:
+            time.sleep(RETRY_S)
+        else:
+            with contextlib.suppress(BrokenPipeError):  # nobody reads what we print
+                ready()
+            return
 
 
 @dataclass(frozen=True)
