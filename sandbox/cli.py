@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-import os
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from sandbox import __version__, codec, configuration, server
-from sandbox.assembly import Sandbox, Settings
+from sandbox import __version__, configuration
 from sandbox.ctl import ctl
-from sandbox.errors import DataError, SpecError
-from sandbox.overview import overview
-from sandbox.providers import PROVIDERS
+from sandbox.errors import DataError
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
@@ -53,51 +48,18 @@ def main(context: click.Context) -> None:
     "--allow-host", "hosts", multiple=True, metavar="NAME", envvar="TRACKBED_ALLOW_HOST", help="Serve this host name too. May be repeated."
 )
 @click.option("--json", "as_json", is_flag=True, help="Say where everything is as one line of JSON.")
-def serve(
-    providers: tuple[str, ...],
-    host: str,
-    port: int,
-    hosts: tuple[str, ...],
-    as_json: bool,
-    **chosen: Any,
-) -> None:
+def serve(**chosen: Any) -> None:
     """Serve all providers, or those named.
 
     On an address other than a loopback one the control plane asks for a token: that of TRACKBED_TOKEN, or one that is made
     and printed.
     """
-    if unknown := [name for name in providers if name not in PROVIDERS]:
-        near = difflib.get_close_matches(unknown[0], PROVIDERS, 1)
-        _stop(f"there is no provider {unknown[0]!r}; {f'did you mean {near[0]!r}? ' if near else ''}expected one of {', '.join(PROVIDERS)}")
-    admitted = (*hosts, server.reached(host))
-    settings = Settings(tuple(dict.fromkeys(providers)), hosts=admitted, token=server.token_for(host, os.environ), **chosen)
+    from sandbox import start  # noqa: PLC0415 - brings the whole server with it, which `ctl` does not need
+
     try:
-        port = server.check_address(host, port)
-        sandbox = server.sandbox_of(settings)
-    except server.CannotListen as error:
-        _stop(f"{error}. Choose another port with --port, or stop what listens there")
-    except (SpecError, DataError) as error:
+        start.run(**chosen)
+    except start.CannotStart as error:
         _stop(str(error))
-    reached = server.reached(host)
-    shown = f"[{reached}]" if ":" in reached else reached
-    greet = _greet_json if as_json else _greet
-    server.serve(settings, host=host, port=port, ready=lambda: greet(sandbox, f"http://{shown}:{port}"))
-
-
-def _greet_json(sandbox: Sandbox, site: str) -> None:
-    about = overview(sandbox, site) | {"url": site, "token": sandbox.settings.token}
-    click.echo(codec.dump(about))
-
-
-def _greet(sandbox: Sandbox, site: str) -> None:
-    """Say where everything is and what to try first."""
-    about = overview(sandbox, site)
-    click.echo(f"Trackbed {about['version']} at {site} (Ctrl+C ends it)\n")
-    for provider in about["providers"]:
-        click.echo(f"  {provider['title']}\n    {provider['url']}    {provider['header'] or '(credentials travel in the body)'}")
-    if token := sandbox.settings.token:
-        click.echo(f"\nThis address can be reached from other machines, so /_sandbox asks for a token:\n  TRACKBED_TOKEN={token}")
-    click.echo(f"\n{about['credentials']}\nTry this first:\n\n  {about['providers'][-1]['try']}\n")
 
 
 main.add_command(ctl)

@@ -18,6 +18,7 @@ def overview(sandbox: Sandbox, site: str) -> dict[str, Any]:
         "name": "Trackbed",
         "version": __version__,
         "credentials": "Any credential that starts with sbx_ is good; each is an account with a world of its own.",
+        "control": {"url": f"{site}/_sandbox", "document": f"{site}/_sandbox/specs/control.yaml"},
         "providers": [_provider(api, site) for api in sandbox.apis.values()],
     }
 

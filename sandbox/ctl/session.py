@@ -7,11 +7,12 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from sandbox.client import Control, ControlError, workspace_path
+if TYPE_CHECKING:
+    from sandbox.client import Control
 
 _NOT_THERE = (404, 409)
 Say = Callable[[Any], None]
@@ -32,6 +33,8 @@ class Session:
 
     def path(self, *steps: str) -> str:
         """Write the path of something in the workspace."""
+        from sandbox.client import workspace_path  # noqa: PLC0415 - as in `command`
+
         return workspace_path(self.workspace, *steps)
 
     def show(self, value: Any, say: Say) -> None:
@@ -85,6 +88,8 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     @click.pass_context
     @wraps(function)
     def run(context: click.Context, /, **given: Any) -> None:
+        from sandbox.client import Control, ControlError  # noqa: PLC0415 - `serve` starts sooner without a client
+
         said = context.find_object(dict) or {}
         url, token, named, as_json = (given.pop(name) or said.get(name) for name in ("url", "token", "workspace", "as_json"))
         session = Session(Control(url or "http://127.0.0.1:8080", token), named, bool(as_json))
