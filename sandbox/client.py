@@ -9,7 +9,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -35,7 +35,7 @@ class Control:
     """The control plane of the server at `url`; `token` is needed where it listens on more than a loopback address."""
 
     url: str
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
 
     def get(self, path: str, **query: Any) -> Any:
         """Read something; a query value of None is left out. Raises ControlError."""

@@ -77,8 +77,8 @@ def read_form(body: bytes) -> dict[str, str]:
     """Parse `application/x-www-form-urlencoded`. Raises Unreadable, also for a name that comes twice."""
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(body), errors="strict")
-    except ValueError as error:
-        raise Unreadable(f"the body is not a form: {error}") from None
+    except ValueError:  # its text repeats what was sent, which may be a secret
+        raise Unreadable("the body is not a form: send name=value pairs in UTF-8, joined by &") from None
     form = dict(pairs)
     if len(form) != len(pairs):
         raise Unreadable("the form has a name twice; send each once")

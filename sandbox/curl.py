@@ -12,6 +12,8 @@ from sandbox import codec
 from sandbox.document import steps_of
 from sandbox.journal import MAX_BODY, REDACTED, Entry
 from sandbox.pipeline import Api
+from sandbox.security import PREFIX
+from sandbox.spec import Operation
 
 _OF_THE_CONNECTION = frozenset(("host", "content-length", "connection", "accept-encoding", "transfer-encoding", "user-agent", "expect"))
 
@@ -21,11 +23,14 @@ def line(entry: Entry, api: Api) -> str:
 
     A body that the journal had to cut is sent as far as it is known, and the line says so.
     """
-    words = ["curl", "-i", *(() if entry.method == "GET" and not entry.request_body else ("-X", entry.method)), _url(entry)]
-    for name, value in _headers(entry, api).items():
+    body = b"" if entry.method == "HEAD" else _body(entry, api)  # curl sends none with a HEAD
+    words = ["curl", *_options(entry, body), _url(entry)]
+    headers = _headers(entry, api)
+    for name, value in headers.items():
         words += ["-H", f"{name}: {value}" if value else f"{name};"]
-    body = _body(entry, api)
-    note = f"  # the journal kept {MAX_BODY} bytes of this body" if len(entry.request_body) == MAX_BODY else ""
+    if body and "content-type" not in headers:
+        words += ["-H", "Content-Type:"]  # else curl would say that it is a form
+    note = _note(entry)
     if not body:
         return shlex.join(words) + note
     try:
@@ -37,23 +42,55 @@ def line(entry: Entry, api: Api) -> str:
     return shlex.join([*words, "--data-raw", text]) + note
 
 
+def _options(entry: Entry, body: bytes) -> list[str]:
+    """Choose the method, and keep curl from changing the address."""
+    plain = entry.method == "HEAD" or (entry.method == "GET" and not body)
+    options = ["-I" if entry.method == "HEAD" else "-i", *(() if plain else ("-X", entry.method))]
+    if any(character in entry.query for character in "[]{}"):
+        options.append("-g")
+    if any(step in (".", "..") for step in entry.path.split("/")):
+        options.append("--path-as-is")
+    return options
+
+
+def _note(entry: Entry) -> str:
+    """Say what a line can't repeat: a body of which the journal has not all, a credential that no name tells."""
+    sent, kept = entry.request_headers.get("content-length"), len(entry.request_body)
+    if not kept and sent not in (None, "0"):
+        return "  # the journal kept nothing of this body"
+    if kept == MAX_BODY and sent != str(MAX_BODY):
+        return f"  # the journal kept {MAX_BODY} bytes of this body"
+    return "" if entry.account in ("-", "public") or _has_name(entry) else f"  # put the credential in the place of {REDACTED}"
+
+
+def _has_name(entry: Entry) -> bool:
+    """Tell whether the name of the account is its credential."""
+    return entry.account.startswith(PREFIX)
+
+
 def _url(entry: Entry) -> str:
     return entry.base + quote(entry.path, safe="/:@!$&'()*+,;=~") + (f"?{entry.query}" if entry.query else "")
 
 
 def _headers(entry: Entry, api: Api) -> dict[str, str]:
     """Take the headers that matter, with the credential of the account put back where one was blanked out."""
-    kept = {name: value for name, value in entry.request_headers.items() if name not in _OF_THE_CONNECTION and value != "*/*"}
+    kept = {
+        name: value
+        for name, value in entry.request_headers.items()
+        if name not in _OF_THE_CONNECTION and (name, value) != ("accept", "*/*")
+    }
     hidden = [name for name, value in kept.items() if value == REDACTED]
-    if not hidden or "_" not in entry.account:
+    if not hidden or not _has_name(entry):
         return kept
     for name in hidden:
         del kept[name]
-    return {**kept, **credential_headers(api, entry.account)}
+    return {**kept, **credential_headers(api, entry.account, api.spec.operations.get(entry.operation or ""))}
 
 
-def credential_headers(api: Api, account: str) -> dict[str, str]:
-    """Make the header that opens an API for an account; none where the credential travels in the body."""
+def credential_headers(api: Api, account: str, operation: Operation | None = None) -> dict[str, str]:
+    """Make the header that opens an API, or an operation of it, for an account; none where the credential travels in the body."""
+    if operation and operation.needs and all(need.scheme.kind == "basic" for need in operation.needs):
+        return {"Authorization": "Basic " + base64.b64encode(f"{account}:secret".encode()).decode()}
     name, _, value = api.provider.credential_header.replace("sbx_demo", account).partition(": ")
     return {name: value} if name else {}
 
@@ -69,7 +106,7 @@ def credential_body(api: Api, account: str) -> dict[str, Any]:
 
 
 def _body(entry: Entry, api: Api) -> bytes:
-    if api.spec.credential is None or "_" not in entry.account or REDACTED.encode() not in entry.request_body:
+    if api.spec.credential is None or not _has_name(entry) or REDACTED.encode() not in entry.request_body:
         return entry.request_body
     hidden, shown = (codec.dump(_member(api.spec.credential, value))[1:-1] for value in (REDACTED, entry.account))
     return entry.request_body.replace(hidden, shown, 1)

@@ -39,6 +39,8 @@ class Door:
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
         headers = dict(scope.headers.items())
+        if "prefer" in headers:
+            headers["prefer"] = ", ".join(value for name, value in scope.headers.items() if name == "prefer")  # as RFC 7240 says
         host = headers.get("host", "")
         provider = self._hosts.select(host)
         if provider is None:

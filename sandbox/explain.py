@@ -67,7 +67,8 @@ def _sentences(entry: Entry, api: Api, cause: Cause | None) -> Iterator[str]:
     yield f"It was refused for the cause {cause.name} with {entry.status}{stands_for}: {api.spec.file}#{cause.where}."
     for problem in entry.problems:
         yield f"{problem}" + (f" (by {api.spec.file}#{problem.rule})" if problem.rule else "")
-    yield "The same call may succeed later." if cause.severity == "transient" else "The same call will be refused again."
+    if entry.fault is None:  # what a fault did to one call says nothing of the next
+        yield "The same call may succeed later." if cause.severity == "transient" else "The same call will be refused again."
 
 
 def _found(entry: Entry, api: Api) -> str:

@@ -163,6 +163,7 @@ def _fits(rule: Mapping[str, Any], provider: str, operation: Operation, request:
         and rule.get("operation") in (None, operation.id)
         and ("cause" not in rule or rule["cause"] in operation.refusals)
         and ("rate_limit" not in rule or operation.limit_cause is not None)
+        and ("expire_token" not in rule or operation.secured)
         and ("path" not in rule or fnmatchcase(request.path, rule["path"]))
         and all(_holds(body, where, value) for where, value in rule.get("body", {}).items())
     )
@@ -170,9 +171,20 @@ def _fits(rule: Mapping[str, Any], provider: str, operation: Operation, request:
 
 def _holds(body: Any, where: str, value: Any) -> bool:
     try:
-        return bool(at(body, where) == value)
+        return _same(at(body, where), value)
     except KeyError:
         return False
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Compare as JSON does, to which `true` is no 1."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
 
 
 def _strikes(rule: dict[str, Any], world: World) -> bool:

@@ -31,6 +31,11 @@ MAX_PROBLEMS = 20
 REDACTED = "[redacted]"
 _SECRET_HEADER = re.compile(r"authorization|cookie|api-key|token|secret")
 _SECRET_MEMBER = re.compile(rb'("(?:access|refresh|id)_token":)"[^"]*"?')
+_TELLING = (b"secret", b"password", b"token", b"assertion")
+_SECRET_FIELD = re.compile(
+    rb'((?:^|[&{,])\s*"?(?:client(?:_|%5[Ff])(?:secret|assertion)|password|(?:access|refresh|id)(?:_|%5[Ff])token)"?\s*[=:]\s*)'
+    rb'("(?:[^"\\]|\\.)*"?|[^&,}\s]*)'
+)
 _OVERHEAD = 1_000  # what an entry weighs beside its bodies, roughly
 
 
@@ -83,7 +88,7 @@ class Journal:
         """Write one exchange down, without its secrets, and return the id that finds it again."""
         operation, cause = trace.operation, trace.cause
         entry = Entry(
-            f"t{next(self._numbers):06d}",
+            "",
             trace.at,
             spec.name,
             operation.id if operation else None,
@@ -103,15 +108,17 @@ class Journal:
             request.base,
             trace.fault,
         )
-        self._add(entry)
-        return entry.id
+        return self._add(entry)
 
-    def _add(self, entry: Entry) -> None:
+    def _add(self, entry: Entry) -> str:
+        """Give an exchange its number and add it, at once: nothing may come behind one with a later number."""
         with self._lock:
-            self._entries.append(entry)
+            ident = f"t{next(self._numbers):06d}"
+            self._entries.append(entry._replace(id=ident))
             self._bytes += _weight(entry)
             while len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
                 self._bytes -= _weight(self._entries.popleft())
+        return ident
 
     def entries(self, wanted: Query | None = None) -> list[Entry]:
         """List what is kept and fits, oldest first."""
@@ -174,18 +181,27 @@ def _without_secrets(headers: Mapping[str, str], secret: frozenset[str]) -> dict
 def _request_body(request: Request, credential: str | None, parsed: Any) -> bytes:
     """Take the beginning of a body, with the credential in it blanked out."""
     if credential is None or not request.body:
-        return request.body[:MAX_BODY]
+        return _without_client_secrets(request.body)[:MAX_BODY]
     if parsed is None:
         return b""  # unreadable: who knows where the secret is
-    return codec.dump(_blanked(parsed, steps_of(credential)))[:MAX_BODY]
+    return codec.dump(_blanked(parsed, steps_of(credential)[-1]))[:MAX_BODY]
 
 
-def _blanked(node: Any, steps: list[str]) -> Any:
-    if not steps:
-        return REDACTED
-    if not isinstance(node, dict) or steps[0] not in node:
-        return node
-    return {**node, steps[0]: _blanked(node[steps[0]], steps[1:])}
+def _blanked(node: Any, member: str) -> Any:
+    """Blank out a member wherever it stands: who sends a wrong body may have the secret at a wrong place."""
+    if isinstance(node, list):
+        return [_blanked(item, member) for item in node]
+    if isinstance(node, dict):
+        return {name: REDACTED if name == member else _blanked(value, member) for name, value in node.items()}
+    return node
+
+
+def _without_client_secrets(body: bytes) -> bytes:
+    """Blank out what OAuth sends in bodies, as a form or as JSON; of a long body only the beginning is looked at and kept."""
+    body = body[: 2 * MAX_BODY]
+    if any(word in body for word in _TELLING):
+        return _SECRET_FIELD.sub(lambda match: match[1] + (b'"[redacted]"' if match[2].startswith(b'"') else b"[redacted]"), body)
+    return body
 
 
 def _reply_body(body: bytes) -> bytes:

@@ -268,7 +268,7 @@ class Api:
             raise Rejection("rate-limited")
         if struck is not None:
             trace.fault, trace.effect = struck
-            _suffer(trace.effect)
+            self._suffer(call, trace.effect)
 
     def _prefer(self, call: Incoming, trace: Trace) -> Answer | None:
         """Answer as a caller prefers; None when the preference leaves the answer to the provider."""
@@ -282,8 +282,21 @@ class Api:
         trace.applied = preference.applied
         if preference.effect is not None:
             trace.fault, trace.effect = "prefer", preference.effect
-            _suffer(trace.effect)
+            self._suffer(call, trace.effect)
         return None if reply is None else seal(reply, call.operation.responses[reply.status], call.operation.id)
+
+    def _suffer(self, call: Incoming, effect: Effect) -> None:
+        """Raise what an effect decides about the answer, if anything."""
+        if effect.cause is not None:
+            cause = call.operation.refusals[effect.cause]
+            methods, _ = self.spec.router.find(call.request.path) or ({}, {})
+            of_method = cause.when is not None and "wrong-method" in cause.when.kinds
+            needed: dict[str, Any] = {"allow": ", ".join(methods)} if of_method else {}
+            raise Refused(effect.cause, **needed)
+        if effect.expire_token:
+            raise Rejection("unauthenticated", "expired")
+        if effect.exceed_limit:
+            raise Rejection("rate-limited")
 
     def _refusal(self, no: Rejection | Refused, request: Request, operation: Operation | None) -> Refusal:
         cause = self._cause(no, operation) if isinstance(no, Rejection) else self.spec.cause(no.cause, operation)
@@ -316,16 +329,6 @@ class Api:
         shared = self.shared
         now = world_time(transaction, shared.clock.now())
         return World(name, self.spec.name, transaction, now, self.scene, shared.journeys, shared.seed)
-
-
-def _suffer(effect: Effect) -> None:
-    """Raise what an effect decides about the answer, if anything."""
-    if effect.cause is not None:
-        raise Refused(effect.cause)
-    if effect.expire_token:
-        raise Rejection("unauthenticated", "expired")
-    if effect.exceed_limit:
-        raise Rejection("rate-limited")
 
 
 def _spoiled(answer: Answer, effect: Effect) -> Answer:

@@ -6,6 +6,7 @@ validation; a chosen reply or cause changes no state. Preferences of other names
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,7 +29,9 @@ class UnknownPreference(Exception):
 
     def __str__(self) -> str:
         wanted = f"{self.preference}={self.value}" if self.value else self.preference
-        return f"This operation has no reply with {wanted}. Send one of: {', '.join(self.known)}."
+        near = difflib.get_close_matches(self.value, self.known, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        return f"This operation has no reply with {wanted}{hint} Send one of: {', '.join(self.known)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,16 @@ def _dribble(name: str, text: str) -> tuple[int, int]:
         raise UnknownPreference(name, text, ("dribble=BYTES/MILLISECONDS, such as dribble=16/100",)) from None
 
 
+def _flag(name: str, text: str) -> bool:
+    if text:
+        raise UnknownPreference(name, text, (name,))
+    return True
+
+
 _EFFECTS: Mapping[str, tuple[str, Callable[[str, str], Any]]] = {
     "cause": ("cause", lambda _, text: text),
-    "expire-token": ("expire_token", lambda *_: True),
-    "rate-limit": ("exceed_limit", lambda *_: True),
+    "expire-token": ("expire_token", _flag),
+    "rate-limit": ("exceed_limit", _flag),
     "latency": ("latency_ms", _number(0, 60_000)),
     "truncate": ("truncate_at", _number(0, 10_000_000)),
     "content-type": ("content_type", _media_type),

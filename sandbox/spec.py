@@ -234,6 +234,7 @@ class Spec:
         }
         own = read_causes(self.file, node.get("x-causes", {}), f"{where}/x-causes")
         refusals = {name: cause for name, cause in {**self.causes, **own}.items() if self._can_say(cause, responses)}
+        limit_cause = find((own, self.causes), "rate-limited", None, ())
         return Operation(
             id=node["operationId"],
             method=method.upper(),
@@ -254,7 +255,7 @@ class Spec:
             credential=self.credential,
             creates=any("links" in self._resolve(value, where)[0] for value in node.get("responses", {}).values()),
             refusals=refusals,
-            limit_cause=find((own, self.causes), "rate-limited", None, ()),
+            limit_cause=limit_cause if limit_cause and self._can_say(limit_cause, responses) else None,
             rate_limit=self._rate_limit(node, where),
         )
 

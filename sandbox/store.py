@@ -70,6 +70,7 @@ class State:
 
 
 _NONE = _Collection()
+_NOTHING = _Space(frozen=True)
 
 
 class Transaction:
@@ -198,13 +199,13 @@ class MemoryStore:
         self._spaces: dict[str, _Space] = {}
         self._locks = [Lock() for _ in range(_STRIPES)]
         self._shared_lock = Lock()
-        self._scene = self._empty = _Space(frozen=True)
+        self._scene = self._empty = _NOTHING
 
     def set_scene(self, fill: Callable[[Transaction], None], *, empty: bool = False) -> None:
         """Define what a fresh workspace finds, or with `empty` one that starts without a scene: `fill` writes it."""
         with Transaction(self, SCENE, Lock()) as transaction:
             fill(transaction)
-        scene = self._spaces.pop(SCENE, self._empty)
+        scene = self._spaces.pop(SCENE, _NOTHING)
         scene.frozen = True
         if empty:
             self._empty = scene
@@ -224,8 +225,9 @@ class MemoryStore:
 
     def fresh(self, workspace: str) -> _Space:
         """Find what a workspace starts from."""
-        empty = workspace in (SHARED, SCENE) or workspace.startswith("sbx_empty_")
-        return self._empty if empty else self._scene
+        if workspace in (SHARED, SCENE):
+            return _NOTHING
+        return self._empty if workspace.startswith("sbx_empty_") else self._scene
 
     def keep(self, workspace: str, space: _Space, shared: Mapping[tuple[str, str], bytes]) -> None:
         """Keep what a transaction wrote. The caller holds the workspace's lock."""

@@ -95,7 +95,7 @@ _IN_QUERY = "%!$&'()*+,;=:@/?~-._"  # what may stand in a query as it is (RFC 39
 def body(refusal: Refusal) -> dict[str, Any] | None:
     """Write the body in the shape of the documented example."""
     example: dict[str, Any] | None = refusal.example
-    whole = WHOLE.get(refusal.cause.name)
+    whole = WHOLE.get(refusal.cause.name) if refusal.problems or refusal.values else None  # nothing is wrong when a fault is asked for
     if example is None:
         return None
     if "errors" not in example:
