@@ -23,7 +23,9 @@ CAUSES = table(
     missing={"when": {"problem": "invalid", "keyword": ["required", "dependentRequired"]}},
     invalid={"when": {"problem": ["invalid", "malformed"]}},
     revoked={"when": {"problem": "unauthenticated", "reason": ["revoked"]}},
+    expired={"when": {"problem": "unauthenticated", "reason": ["expired", "absent"]}},
     stranger={"when": {"problem": "unauthenticated"}},
+    too_many={"when": {"problem": "rate-limited"}, "severity": "transient"},
     by_name={},
 )
 
@@ -43,7 +45,10 @@ CAUSES = table(
         ("invalid", None, [Problem("/a", "dependentRequired")], "missing"),
         ("malformed", None, [], "invalid"),
         ("unauthenticated", "revoked", [], "revoked"),
-        ("unauthenticated", "absent", [], "stranger"),
+        ("unauthenticated", "expired", [], "expired"),
+        ("unauthenticated", "absent", [], "expired"),
+        ("unauthenticated", "unknown", [], "stranger"),
+        ("rate-limited", None, [], "too_many"),
         ("forbidden", None, [], None),
     ],
 )

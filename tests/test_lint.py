@@ -13,6 +13,7 @@ from sandbox.errors import SpecError
 
 POST = "/paths/~1toys/post"
 GET = "/paths/~1toys~1{name}/get"
+SLOW = {"when": {"problem": "rate-limited"}, "status": 429, "example": "slow", "severity": "transient", "x-inferred": "made up"}
 
 
 def post(tree: dict[str, Any]) -> dict[str, Any]:
@@ -38,6 +39,17 @@ def test_the_toy_document_agrees_with_itself() -> None:
         (lambda t: t["x-causes"]["wrong-method"].pop("response"), "/x-causes", "no row for wrong-method"),
         (lambda t: t["x-causes"]["too-large"].update(example="large"), "/x-causes/too-large", "names the example 'large'"),
         (lambda t: t["x-causes"].pop("media-type"), POST, "can be refused as media-type"),
+        (lambda t: post(t).update({"x-rate-limit": {"calls": 1, "per_s": 1}}), POST, "can be refused as rate-limited"),
+        (
+            lambda t: (post(t).update({"x-rate-limit": {"calls": 1, "per_s": 1}}), t["x-causes"].update(slow=SLOW)),
+            "/x-causes/slow",
+            "answers createToy with 429, which is not among its responses",
+        ),
+        (
+            lambda t: (post(t).update({"x-rate-limit": {"calls": 1, "per_s": 1}}), t["x-causes"].update(slow=SLOW | {"status": 409})),
+            "/x-causes/slow",
+            "names the example 'slow'",
+        ),
         (lambda t: t["x-causes"].pop("bad-key"), POST, "can be refused as unauthenticated"),
         (lambda t: t["x-causes"]["bad-request"].update(when={"problem": "malformed"}), POST, "can be refused as invalid"),
         (lambda t: post(t)["responses"].pop("415"), "/x-causes/media-type", "answers createToy with 415"),
@@ -73,6 +85,14 @@ def test_a_disagreement_is_found_with_its_place(change: Callable[[dict[str, Any]
         lint.check(toy_spec(change), Toys())
     assert caught.value.pointer == where
     assert reason in caught.value.reason
+
+
+def test_a_limit_with_a_documented_reply_is_well() -> None:
+    def change(tree: dict[str, Any]) -> None:
+        post(tree)["x-rate-limit"] = {"calls": 1, "per_s": 1}
+        tree["x-causes"]["slow"] = SLOW | {"status": 409, "example": "taken"}
+
+    lint.check(toy_spec(change), Toys())
 
 
 def test_the_methods_of_a_provider_stand_in_the_documents_order() -> None:
