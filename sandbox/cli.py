@@ -47,7 +47,7 @@ def main(context: click.Context) -> None:
 @click.option(
     "--allow-host", "hosts", multiple=True, metavar="NAME", envvar="TRACKBED_ALLOW_HOST", help="Serve this host name too. May be repeated."
 )
-@click.option("--json", "as_json", is_flag=True, help="Say where everything is as one line of JSON.")
+@click.option("--json", "as_json", is_flag=True, envvar="TRACKBED_JSON", help="Say where everything is as one line of JSON.")
 def serve(**chosen: Any) -> None:
     """Serve all providers, or those named.
 

@@ -38,11 +38,14 @@ def defaults(path: Path, commands: click.Group) -> dict[str, Any]:
 
 def _table(path: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("trackbed", {})
+        tools = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
     except OSError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(path.name, "", f"is no TOML: {error}") from None
+    if not isinstance(tools, dict):
+        raise DataError(path.name, "/tool", "is not a table")
+    table = tools.get("trackbed", {})
     if not isinstance(table, dict):
         raise DataError(path.name, "/tool/trackbed", "is not a table")
     return table

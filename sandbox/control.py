@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from sandbox import curl, durations, explain, faults, har, security, snapshot
 from sandbox.errors import Refused, Rejection
@@ -22,7 +21,7 @@ from sandbox.pipeline import Accounts, Answer, Api, Incoming, Shared, Trace, sea
 from sandbox.resources import SPECS
 from sandbox.spec import Operation, Spec
 from sandbox.store import Transaction
-from sandbox.timeline import LAST_MOMENT, Parcel, WorldClock
+from sandbox.timeline import FIRST_MOMENT, LAST_MOMENT, Parcel, WorldClock
 from sandbox.workspace import World, clock_of, parcels_of, set_clock, world_time
 
 OPERATOR = Account("operator")
@@ -56,7 +55,7 @@ def _sent_by_foreign_page(headers: Mapping[str, str]) -> bool:
     if headers.get("sec-fetch-site") == "cross-site":
         return True
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+    return origin is not None and origin.lower().partition("://")[2] != headers.get("host", "").lower()
 
 
 class Control:
@@ -130,7 +129,7 @@ class Control:
     def change_clock(self, call: Incoming) -> Reply:
         """Set, freeze, release or scale."""
         wanted = call.body
-        now = datetime.fromisoformat(wanted["now"]).astimezone(UTC) if "now" in wanted else None
+        now = _wanted_moment(wanted["now"]) if "now" in wanted else None
         with self._open(call.params["workspace"]) as transaction:
             return self._move(transaction, now, rate=wanted.get("rate"), frozen=wanted.get("frozen"))
 
@@ -138,7 +137,7 @@ class Control:
         """Move forward by a length of time."""
         try:
             by = durations.parse(call.body["by"])
-        except (ValueError, OverflowError) as error:
+        except ValueError as error:
             raise Refused("invalid", problems=(Problem("/by", "duration", str(error)),)) from None
         with self._open(call.params["workspace"]) as transaction:
             now = self._now(transaction)
@@ -152,7 +151,7 @@ class Control:
         with self._open(call.params["workspace"]) as transaction:
             now = self._now(transaction)
             parcels = [parcel for parcel in self._parcels(transaction) if number in ("", parcel.number)]
-            moments = [moment for parcel in parcels if (moment := parcel.next_at(now)) is not None]
+            moments = [moment for parcel in parcels if (moment := parcel.next_at(now)) is not None and moment <= LAST_MOMENT]
             if not moments:
                 raise Refused("nothing-ahead")
             return self._move(transaction, min(moments))
@@ -297,6 +296,17 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 def _query(call: Incoming) -> Query:
     return Query(**{name: call.params.get(name) for name in _QUERY})
+
+
+def _wanted_moment(text: str) -> datetime:
+    """Read a moment that a clock shall show. Raises Refused for one that no clock can."""
+    try:
+        moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except ValueError:  # a leap second
+        raise Refused("invalid", problems=(Problem("/now", "format", "must be a moment without a leap second"),)) from None
+    if not FIRST_MOMENT <= moment <= LAST_MOMENT:
+        raise Refused("invalid", problems=(Problem("/now", "format", "must lie in the years 1970 to 2199 of UTC"),))
+    return moment
 
 
 def _moment(moment: datetime) -> str:

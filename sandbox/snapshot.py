@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from sandbox import codec
+from sandbox.document import pointer
+from sandbox.errors import Refused
+from sandbox.exchange import Problem
 from sandbox.store import SHARED, MemoryStore, State, Transaction
 from sandbox.workspace import LINKS
 
@@ -35,8 +38,10 @@ def take(store: MemoryStore, transaction: Transaction, at: datetime) -> dict[str
 def restore(store: MemoryStore, transaction: Transaction, snapshot: Mapping[str, Any]) -> None:
     """Put a snapshot in the place of everything that the workspace of a transaction holds.
 
-    Pages are published again for this workspace, but for those that another one has published in the meantime.
+    Pages are published again for this workspace, but for those that another one has published in the meantime. Raises Refused.
     """
+    if problems := tuple(_flaws(snapshot["collections"])):
+        raise Refused("invalid", problems=problems)
     collections = {
         name: [(int(document["serial"]), document["key"], codec.dump(document["value"])) for document in documents]
         for name, documents in snapshot["collections"].items()
@@ -46,7 +51,22 @@ def restore(store: MemoryStore, transaction: Transaction, snapshot: Mapping[str,
     with store.transaction(SHARED) as shared:
         for code, page in snapshot["published"].items():
             if shared.get(LINKS, code) is None:
-                shared.put(LINKS, code, codec.dump({**page, "world": transaction.workspace}))
+                shared.put(LINKS, code, codec.dump({"world": transaction.workspace} | page | {"world": transaction.workspace}))
+
+
+def _flaws(collections: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find what no schema sees: a key that comes twice, a serial number out of order."""
+    for name, documents in collections.items():
+        keys: set[str] = set()
+        last = 0
+        for index, document in enumerate(documents):
+            where = pointer("collections", name, index)
+            if document["key"] in keys:
+                yield Problem(f"{where}/key", "unique", "comes twice in its collection")
+            if document["serial"] <= last:
+                yield Problem(f"{where}/serial", "order", "must be greater than the one before")
+            keys.add(document["key"])
+            last = document["serial"]
 
 
 def published(store: MemoryStore, workspace: str) -> list[tuple[str, bytes]]:

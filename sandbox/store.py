@@ -120,9 +120,9 @@ class Transaction:
 
     def delete(self, collection: str, key: str) -> None:
         """Delete one document, if it is there."""
-        documents = self._collection(collection)
-        old = documents.rows.get(key)
+        old = self.get(collection, key)
         if old is not None:
+            documents = self._collection(collection)
             position, serial = documents.remove(key)
             self._undo.append(lambda: documents.insert(position, serial, key, old))
 

@@ -60,7 +60,7 @@ class Clock:
 
 
 FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
-LAST_MOMENT = datetime(2199, 12, 31, tzinfo=UTC)
+LAST_MOMENT = datetime(2199, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ class WorldClock:
         if self.frozen:
             return self.shown_at
         passed_s = (real - self.set_at).total_seconds() * self.rate
-        left_s = (LAST_MOMENT - self.shown_at).total_seconds()
-        return self.shown_at + timedelta(seconds=min(passed_s, left_s))
+        first_s, last_s = ((moment - self.shown_at).total_seconds() for moment in (FIRST_MOMENT, LAST_MOMENT))
+        return self.shown_at + timedelta(seconds=min(max(passed_s, first_s), last_s))
 
     def changed(self, real: datetime, *, now: datetime | None = None, rate: float | None = None, frozen: bool | None = None) -> WorldClock:
         """Make the clock that goes on from here with another time, rate or standstill; None leaves each as it is."""
@@ -217,7 +217,12 @@ class Journeys(Mapping[str, Journey]):
         return cls({path.stem: _journey(path, validator) for path in files})
 
 
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")  # what SBX-<NAME>-… can say
+
+
 def _journey(path: Path, validator: jsonschema_rs.Draft202012Validator) -> Journey:
+    if not _NAME.fullmatch(path.stem):
+        raise DataError(path.name, "", "has a name that no number can have; use lower-case letters, digits and single hyphens")
     raw = document.read_data(path)
     for error in validator.iter_errors(raw):
         raise DataError(path.name, document.pointer(*error.instance_path), error.message)

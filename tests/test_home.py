@@ -51,7 +51,7 @@ def test_the_first_curl_line_of_each_provider_works(client: FlaskClient, name: s
     assert "Trackbed-Cause" not in answer.headers
 
 
-@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("name", [*PROVIDERS, "control"])
 def test_the_documents_are_served_as_they_are(client: FlaskClient, name: str) -> None:
     answer = client.get(f"/_sandbox/specs/{name}.yaml")
     assert (answer.content_type, answer.data) == ("application/yaml", (SPECS / f"{name}.yaml").read_bytes())
@@ -64,6 +64,27 @@ def test_no_other_file_is(client: FlaskClient, path: str) -> None:
 
 def test_health_is_told(client: FlaskClient) -> None:
     assert client.get("/healthz").get_json()["status"] == "ok"
+
+
+def test_a_document_of_a_provider_that_is_not_served_is_not_there(clock: Clock) -> None:
+    client = sandbox_app("trackru", clock=clock).test_client()
+    assert [client.get(f"/_sandbox/specs/{name}.yaml").status_code for name in ("trackru", "control", "billink")] == [200, 200, 404]
+
+
+def test_the_start_page_asks_for_no_token_and_shows_none(clock: Clock) -> None:
+    client = sandbox_app(clock=clock, token="very-secret").test_client()
+    for accept in ("application/json", "text/html"):
+        answer = client.get("/", headers={"Accept": accept})
+        assert answer.status_code == 200
+        assert "very-secret" not in answer.text
+    assert client.get("/_sandbox/specs/control.yaml").status_code == 200
+    assert client.get("/_sandbox/workspaces").status_code == 401
+
+
+def test_what_the_sandbox_shows_has_no_cors_header(client: FlaskClient) -> None:
+    for path in ("/", "/healthz", "/_sandbox/specs/control.yaml", "/t/nothing", "/nothing"):
+        answer = client.get(path, headers={"Origin": "https://evil.example"})
+        assert not [name for name, _ in answer.headers if name.lower().startswith("access-control-")]
 
 
 def test_an_outbox_that_holds_nothing_is_empty(client: FlaskClient) -> None:

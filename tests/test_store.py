@@ -7,10 +7,11 @@ from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from sandbox.store import SHARED, MemoryStore, Transaction
+from sandbox.store import SHARED, MemoryStore, State, Transaction
 
 SPACES = st.sampled_from(["sbx_a", "sbx_b", "sbx_empty_c"])
 COLLECTIONS = st.sampled_from(["x", "y"])
@@ -116,6 +117,111 @@ def test_what_is_shared_is_found_by_everybody() -> None:
     with store.transaction(SHARED) as transaction:
         assert transaction.get("links", "code") == b"there"
     assert store.workspaces() == []
+
+
+def fill(collection: str) -> Callable[[Transaction], None]:
+    def write(transaction: Transaction) -> None:
+        transaction.put(collection, "a", b"1")
+        transaction.next(collection)
+
+    return write
+
+
+def state_of(store: MemoryStore, workspace: str) -> tuple[dict[str, Any], dict[str, int]]:
+    with store.transaction(workspace) as transaction:
+        state = transaction.export()
+        return {name: rows for name, rows in state.collections.items() if rows}, dict(state.counters)
+
+
+def test_the_scene_of_empty_workspaces_is_no_part_of_the_other_in_either_order() -> None:
+    for order in ((True, False), (False, True)):
+        store = MemoryStore()
+        for empty in order:
+            store.set_scene(fill("empty" if empty else "full"), empty=empty)
+        assert state_of(store, "sbx_a") == ({"full": [(1, "a", b"1")]}, {"full": 1})
+        assert state_of(store, "sbx_empty_a") == ({"empty": [(1, "a", b"1")]}, {"empty": 1})
+        assert state_of(store, SHARED) == ({}, {})
+        assert store.workspaces() == []
+
+
+def test_a_reset_workspace_is_fresh_again_and_listed_no_more() -> None:
+    store = MemoryStore()
+    store.set_scene(fill("scene"))
+    for name in ("sbx_a", "sbx_b"):
+        with store.transaction(name) as transaction:
+            fill("mine")(transaction)
+    with store.transaction("sbx_a") as transaction:
+        transaction.reset()
+        assert transaction.get("mine", "a") is None
+    assert state_of(store, "sbx_a") == state_of(store, "sbx_never")
+    assert store.workspaces() == ["sbx_b"]
+    with store.transaction("sbx_a") as transaction:
+        assert transaction.next("mine") == 1
+
+
+def test_a_reset_or_a_restore_that_fails_leaves_everything_as_it_was() -> None:
+    store = MemoryStore()
+    with store.transaction("sbx_a") as transaction:
+        fill("mine")(transaction)
+    before = state_of(store, "sbx_a")
+    for change in (Transaction.reset, lambda transaction: transaction.restore(State({}, {}))):
+        with contextlib.suppress(Boom), store.transaction("sbx_a") as transaction:
+            transaction.put("mine", "b", b"2")
+            change(transaction)
+            fill("other")(transaction)
+            raise Boom
+        assert state_of(store, "sbx_a") == before
+
+
+def test_what_is_exported_can_be_restored_with_its_serials_and_counters_and_shares_nothing() -> None:
+    store = MemoryStore()
+    with store.transaction("sbx_a") as transaction:
+        for key in "abc":
+            transaction.put("c", key, key.encode())
+        transaction.delete("c", "b")
+        transaction.next("n")
+        state = transaction.export()
+    with store.transaction("sbx_b") as transaction:
+        transaction.restore(state)
+        assert [serial for serial, _, _ in transaction.scan("c", after=1)] == [3]
+        assert transaction.next("n") == 2
+        transaction.put("c", "d", b"d")
+        assert [(serial, key) for serial, key, _ in transaction.scan("c")] == [(1, "a"), (3, "c"), (4, "d")]
+        transaction.delete("c", "a")
+    assert state_of(store, "sbx_a") == ({"c": [(1, "a", b"a"), (3, "c", b"c")]}, {"n": 1})
+
+
+def test_deleting_what_is_not_there_writes_nothing() -> None:
+    store = MemoryStore()
+    store.set_scene(fill("scene"))
+    with store.transaction("sbx_a") as transaction:
+        transaction.delete("scene", "z")
+        transaction.delete("nothing", "z")
+    assert store.workspaces() == []
+
+
+@given(WRITES, WRITES)
+def test_export_and_restore_give_the_same_state(first: list[Any], second: list[Any]) -> None:
+    store = MemoryStore()
+    with store.transaction("sbx_a") as transaction:
+        _write(transaction, first)
+        taken = transaction.export()
+    with store.transaction("sbx_a") as transaction:
+        _write(transaction, second)
+        transaction.restore(taken)
+        assert transaction.export() == taken
+    with store.transaction("sbx_a") as transaction:
+        assert transaction.export() == taken
+
+
+def _write(transaction: Transaction, writes: list[tuple[str, str, str, bytes]]) -> None:
+    for what, collection, key, body in writes:
+        if what == "put":
+            transaction.put(collection, key, body)
+        elif what == "delete":
+            transaction.delete(collection, key)
+        else:
+            transaction.next(key)
 
 
 def _in_threads(work: Callable[[int], None]) -> None:

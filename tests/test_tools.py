@@ -27,7 +27,9 @@ from sandbox.spec import Operation, Spec
 
 ROOT = Path(__file__).resolve().parents[1]
 NODE = ROOT / ".ci" / "node_modules" / ".bin"
-SPEC = {name: Spec.load(SPECS / f"{name}.yaml") for name in PROVIDERS}
+DOCUMENTS = (*PROVIDERS, "control")
+SPEC = {name: Spec.load(SPECS / f"{name}.yaml") for name in DOCUMENTS}
+TOKEN = "sbx_contract"  # of the control plane, as specs/schemathesis.toml has it
 
 needs_node = pytest.mark.skipif(not (NODE / "prism").exists(), reason="not run: needs Prism and Redocly, which .ci/run installs with npm")
 
@@ -39,15 +41,34 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         assert "Traceback" not in running.log, running.log
 
 
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose control plane asks for its token and whose journal has an exchange."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRACKBED_TOKEN", TOKEN)
+        with serving(tmp_path_factory.mktemp("guarded"), "--host", "0.0.0.0") as running:
+            request = urllib.request.Request(f"{running.url}/trackru/v1/carriers", headers={"Api-Key": "sbx_tools"})
+            urllib.request.urlopen(request).close()
+            yield running
+            assert "Traceback" not in running.log, running.log
+
+
+def base_of(request: pytest.FixtureRequest, name: str) -> str:
+    """Say where a document is served: a provider under its name, the control plane at the host itself."""
+    if name == "control":
+        return str(request.getfixturevalue("guarded").url)
+    return f"{request.getfixturevalue('server').url}/{name}"
+
+
 # --- readers -----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_openapi_spec_validator_accepts_the_document(name: str) -> None:
     validate(document.read(SPECS / f"{name}.yaml"))
 
 
-@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_an_ordinary_yaml_loader_reads_the_same_document(name: str) -> None:
     text = (SPECS / f"{name}.yaml").read_text()
     assert yaml.safe_load(text) == document.read(SPECS / f"{name}.yaml")
@@ -55,7 +76,7 @@ def test_an_ordinary_yaml_loader_reads_the_same_document(name: str) -> None:
 
 @pytest.mark.node
 @needs_node
-@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_redocly_finds_nothing_with_its_recommended_rules(name: str) -> None:
     command = [str(NODE / "redocly"), "lint", "--config", "redocly.yaml", name]
     result = subprocess.run(command, cwd=SPECS, capture_output=True, text=True, check=False, env=os.environ | {"REDOCLY_TELEMETRY": "off"})
@@ -81,7 +102,7 @@ def prism(name: str) -> Iterator[str]:
 
 @pytest.mark.node
 @needs_node
-@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_prism_answers_every_named_example(name: str) -> None:
     with prism(name) as url:
         for operation in SPEC[name].operations.values():
@@ -96,10 +117,15 @@ def test_prism_answers_every_named_example(name: str) -> None:
                     assert json.loads(answer) == value
 
 
+VALUES = {"workspace": "sbx_tools", "fault": "f1", "id": "last"}  # for parameters that take no such id
+
+
 def call(url: str, operation: Operation, body: Any, *, prefer: str = "") -> tuple[int, bytes]:
     """Call an operation with values that any document takes."""
-    path = re.sub(r"\{[^{}]+\}", "62a051c1729b5dfcdeae1870", operation.path)
-    header, _, value = PROVIDERS[url_provider(operation)].credential_header.partition(": ")
+    path = re.sub(r"\{([^{}]+)\}", lambda name: VALUES.get(name[1], "62a051c1729b5dfcdeae1870"), operation.path)
+    name = url_provider(operation)
+    credential = f"Authorization: Bearer {TOKEN}" if name == "control" else PROVIDERS[name].credential_header
+    header, _, value = credential.partition(": ")
     headers = {header: value} if header else {}
     if any(need.scheme.kind == "basic" for need in operation.needs):
         headers = {"Authorization": "Basic c2J4X2RlbW86c2VjcmV0"}
@@ -138,23 +164,23 @@ def test_the_sandbox_answers_every_named_example_as_prism_does(server: Server, n
 # --- Schemathesis ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", PROVIDERS)
-def test_schemathesis_finds_nothing_and_every_operation_succeeds(server: Server, tmp_path: Path, name: str) -> None:
-    har = tmp_path / "run.har"
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_schemathesis_finds_nothing_and_every_operation_succeeds(request: pytest.FixtureRequest, tmp_path: Path, name: str) -> None:
+    har, url = tmp_path / "run.har", base_of(request, name)
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(SPECS / "schemathesis.toml"), "run", str(SPECS / f"{name}.yaml")),
-        *("--url", f"{server.url}/{name}", "--max-examples", "25", "--report", "har", "--report-har-path", str(har)),
+        *("--url", url, "--max-examples", "25", "--report", "har", "--report-har-path", str(har)),
     ]
     result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert result.returncode == 0, result.stdout[-5000:]
-    assert succeeded(name, har) == set(SPEC[name].operations), "an operation never succeeded"
+    assert succeeded(name, har, url) == set(SPEC[name].operations), "an operation never succeeded"
 
 
-def succeeded(name: str, har: Path) -> set[str]:
+def succeeded(name: str, har: Path, url: str) -> set[str]:
     """Name the operations that a run saw succeed."""
     spec, found = SPEC[name], set()
     for entry in json.loads(har.read_text())["log"]["entries"]:
-        path = urllib.request.url2pathname(entry["request"]["url"].partition(f"/{name}")[2].partition("?")[0])
+        path = urllib.request.url2pathname(entry["request"]["url"].removeprefix(url).partition("?")[0])
         route = spec.router.find(path)
         operation = route[0].get(entry["request"]["method"]) if route else None
         if operation and entry["response"]["status"] < 300 and accepted(spec, entry["response"]["content"].get("text", "")):

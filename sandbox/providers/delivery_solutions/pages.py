@@ -99,7 +99,7 @@ def _group(world: World, group: str) -> Page | None:
         return None
     links = []
     for tracker in trackers:
-        if not tracker["linked"]:
+        if tracker["linked"] != world.name:
             publish(world, tracker)
         name, code = tracker["sent"]["trackerExternalId"], _codes(world, tracker)["hostedTrackingUrl"]
         links.append((f"Order {name} {_sentence(world, tracker)}", f"/t/{code}"))

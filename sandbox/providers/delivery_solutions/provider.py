@@ -55,7 +55,7 @@ class DeliverySolutions:
                 raise ValueError(f"the tracker {given['id']}: {refused}") from refused
             if provider:
                 world.begin(given["trackingId"], created_at)
-            _add(world, record(given["id"], given, location, provider, created_at) | {"linked": False})
+            _add(world, record(given["id"], given, location, provider, created_at) | {"linked": ""})
 
     def messages(self, world: World) -> Iterator[Message]:
         """Tell the customers how their orders are, by e-mail and text message."""
@@ -93,7 +93,7 @@ class DeliverySolutions:
         location, provider = _chosen(world, sent, sought, sent.get("provider"))
         if not known:
             world.put("locations", location["locationExternalId"], location)
-        tracker = record(world.new_hex("tracker", 24), sent, location, provider, world.now)
+        tracker = record(world.new_hex("tracker", 24), sent, location, provider, world.now) | {"linked": world.name}
         if provider:
             world.parcel(sent["trackingId"])
         _add(world, tracker)
@@ -117,7 +117,7 @@ class DeliverySolutions:
         now_ms = epoch_ms(world.now)
         tracker = before | {
             "updated_ms": now_ms,
-            "linked": True,
+            "linked": call.world.name,
             "location": location,
             "provider": only(provider, PROVIDER) or before["provider"],
             "sent": before["sent"] | kept(change, CHANGE),
@@ -206,14 +206,14 @@ def _add(world: World, tracker: Mapping[str, Any]) -> None:
 
 def _keep(world: World, tracker: Mapping[str, Any]) -> None:
     world.put("trackers", tracker["id"], tracker)
-    if tracker["linked"]:
+    if tracker["linked"] == world.name:
         pages.publish(world, tracker)
 
 
 def _answer(call: Call, tracker: Mapping[str, Any], *, news: bool = True) -> dict[str, Any]:
     """Tell a tracker; without `news` as it is at the moment of dispatch, when the provider has told nothing yet."""
     world = call.world
-    if not tracker["linked"]:
+    if tracker["linked"] != world.name:
         pages.publish(world, tracker)
     events = story.events_of(world, tracker) if news else ()
     links = pages.addresses(world, tracker, call.request.site)

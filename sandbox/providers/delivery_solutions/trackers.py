@@ -93,7 +93,7 @@ def record(
 ) -> dict[str, Any]:
     """Make what is kept of a new tracker. Times are in milliseconds since 1970.
 
-    `linked` tells that its pages are published; what a scene holds is published when an account first sees it.
+    `linked` names the world that published its pages; what a scene or a snapshot brings is published when an account sees it.
     """
     own = kept(sent, TRACKER)
     if not own.get("trackerExternalId"):
@@ -103,7 +103,7 @@ def record(
         "created_ms": epoch_ms(at),
         "updated_ms": epoch_ms(at),
         "dispatched_ms": epoch_ms(at) if provider else None,
-        "linked": True,
+        "linked": "",
         "location": location,
         "provider": only(provider, PROVIDER),
         "sent": own,
