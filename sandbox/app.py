@@ -22,8 +22,9 @@ from sandbox.assembly import Sandbox, Settings, assemble
 from sandbox.exchange import Request
 from sandbox.faults import Effect
 from sandbox.hosts import Hosts, foreign, is_own
-from sandbox.pipeline import Answer, Api, own
+from sandbox.pipeline import Answer, Api, own, store_unavailable
 from sandbox.spec import Operation
+from sandbox.store import StoreUnavailable
 
 BASE = "trackbed.base"  # what stands for the provider's host, where a host name and not a prefix selected it
 
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None, *, sandbox: Sandbox | None = No
     app.register_blueprint(home.blueprint(sandbox))
     app.register_blueprint(blueprint(sandbox.control, below="/_sandbox"))
     app.register_error_handler(HTTPException, _own_refusal)
+    app.register_error_handler(StoreUnavailable, lambda _: _to_flask(store_unavailable()))
     app.wsgi_app = _HostGuard(app.wsgi_app, Hosts(sandbox.apis, sandbox.settings.hosts))  # type: ignore[method-assign]
     return app
 

@@ -11,11 +11,12 @@ from typing import Any
 from sandbox import document, faults, lint, scene, security
 from sandbox.errors import DataError, Refused
 from sandbox.journal import Journal
+from sandbox.memory import MemoryStore
 from sandbox.pipeline import Api, Shared
 from sandbox.providers import PROVIDERS
 from sandbox.resources import FIXTURES, SPECS
 from sandbox.spec import Spec
-from sandbox.store import MemoryStore, Transaction
+from sandbox.store import Store, Transaction
 from sandbox.timeline import Clock, Journeys
 
 
@@ -37,6 +38,7 @@ class Settings:
     faults: Path | None = None
     journeys: Path | None = None
     token: str | None = None
+    store: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,11 @@ class Sandbox:
 
 
 def assemble(settings: Settings, *, clock: Clock | None = None) -> Sandbox:
-    """Build a sandbox. Raises SpecError or DataError, and KeyError for a provider that does not exist."""
+    """Build a sandbox. Raises SpecError, DataError or StoreError, and KeyError for a provider that does not exist."""
     names = settings.providers or tuple(PROVIDERS)
     changes = scene.read_changes(settings.data, tuple(PROVIDERS)) if settings.data else {}
     shared = Shared(
-        store=MemoryStore(),
+        store=_store(settings.store),
         clock=clock or Clock(),
         journal=Journal(),
         journeys=Journeys.load(FIXTURES / "journeys", *((settings.journeys,) if settings.journeys else ())),
@@ -78,7 +80,17 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Sandbox:
     return Sandbox(apis, shared, settings)
 
 
-def _set_scenes(apis: Mapping[str, Api], store: MemoryStore, settings: Settings) -> None:
+def _store(url: str | None) -> Store:
+    if url is None:
+        return MemoryStore()
+    from sandbox.sql import SqlStore  # noqa: PLC0415 - a sandbox in memory is ready sooner without it
+
+    store = SqlStore(url)
+    store.prepare()
+    return store
+
+
+def _set_scenes(apis: Mapping[str, Api], store: Store, settings: Settings) -> None:
     rules = _fault_rules(settings.faults, apis) if settings.faults else []
     if rules:
         store.set_scene(lambda transaction: _add_faults(transaction, rules), empty=True)

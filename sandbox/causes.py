@@ -24,6 +24,7 @@ KINDS = frozenset(
         "too-large",
         "invalid",
         "rate-limited",
+        "unavailable",
     )
 )
 REASONS = frozenset(("absent", "malformed", "unknown", "revoked", "expired", "denied", "readonly", "cross-site"))

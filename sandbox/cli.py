@@ -11,6 +11,7 @@ import click
 from sandbox import __version__, configuration
 from sandbox.ctl import ctl
 from sandbox.errors import DataError
+from sandbox.shelf import store
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
@@ -40,6 +41,9 @@ def main(context: click.Context) -> None:
 @click.option("--seed", default=0, show_default=True, envvar="TRACKBED_SEED", help="Makes other ids; the same seed makes the same.")
 @click.option("--data", type=_FILE, envvar="TRACKBED_DATA", help="A scene file: what a fresh account finds.")
 @click.option("--empty", is_flag=True, envvar="TRACKBED_EMPTY", help="Fresh accounts find no parcels.")
+@click.option(
+    "--store", metavar="URL", envvar="TRACKBED_STORE", help="Keep everything in a database: sqlite:///FILE or postgresql+psycopg://…"
+)
 @click.option("--journeys", type=_FOLDER, envvar="TRACKBED_JOURNEYS", help="A folder of journeys of your own, one *.json each.")
 @click.option("--faults", type=_FILE, envvar="TRACKBED_FAULTS", help="A file of fault rules that hold in every workspace.")
 @click.option("--rate-limits", is_flag=True, envvar="TRACKBED_RATE_LIMITS", help="Keep the limits that the documents state.")
@@ -63,6 +67,7 @@ def serve(**chosen: Any) -> None:
 
 
 main.add_command(ctl)
+main.add_command(store)
 
 
 def _stop(message: str) -> NoReturn:

@@ -30,12 +30,13 @@ from sandbox.journal import Journal
 from sandbox.outbox import Message
 from sandbox.pages import Page
 from sandbox.spec import PROBLEM_JSON, Operation, Response, Spec
-from sandbox.store import MemoryStore, Transaction
+from sandbox.store import Store, StoreUnavailable, Transaction
 from sandbox.timeline import Clock, Journeys
 from sandbox.workspace import World, world_time
 
 log = logging.getLogger("trackbed")
 
+RETRY_AFTER_S = "1"
 PUBLIC = Account("public")  # who calls an operation that asks for no credential
 
 
@@ -71,7 +72,7 @@ class Shared:
     `known` turns a bare credential into an account; with `rate_limits` the limits that documents state are kept.
     """
 
-    store: MemoryStore
+    store: Store
     clock: Clock
     journal: Journal
     journeys: Journeys
@@ -179,6 +180,9 @@ class Api:
             return self._perform(call, trace)
         except (Rejection, Refused) as no:
             return self._refuse(self._refusal(no, request, trace.operation), trace)
+        except StoreUnavailable as gone:
+            log.warning("The store is not available: %s", gone)
+            return self._unavailable(request, trace)
 
     # --- the steps -----------------------------------------------------------------------------------------------------
 
@@ -305,6 +309,15 @@ class Api:
             raise ReplyBroken(operation.id if operation else "-", f"has no documented reply for {no}") from no
         return Refusal(cause, request, response.examples.get(cause.example), no.problems, no.values, operation)
 
+    def _unavailable(self, request: Request, trace: Trace) -> Answer:
+        """Say that the sandbox can't keep anything just now: as the provider does, or where it has no words for it, as our own."""
+        no = Rejection("unavailable")
+        if self._cause(no, trace.operation) is None:
+            return store_unavailable()
+        answer = self._refuse(self._refusal(no, request, trace.operation), trace)
+        answer.headers["retry-after"] = RETRY_AFTER_S
+        return answer
+
     def _cause(self, no: Rejection, operation: Operation | None) -> Cause | None:
         tables = (operation.causes, self.spec.causes) if operation else (self.spec.causes,)
         cause = causes.find(tables, no.kind, no.reason, no.problems)
@@ -385,6 +398,12 @@ def _hold_header(value: str | None, check: Any, name: str) -> None:
         raise ReplyBroken(name, "is missing")
     if not value.isprintable() or (problems := check.problems(value)):
         raise ReplyBroken(name, f"has the value {value!r}; {'; '.join(map(str, problems)) if value.isprintable() else 'not printable'}")
+
+
+def store_unavailable() -> Answer:
+    """Say that the store does not answer, where no provider says so."""
+    detail = "The store of the sandbox does not answer. Nothing was changed; send the same again in a moment."
+    return own(503, "Store unavailable", detail, retry_after=RETRY_AFTER_S)
 
 
 def own(status: int, title: str, detail: str, **headers: str) -> Answer:

@@ -10,13 +10,13 @@ from sandbox import codec
 from sandbox.document import pointer
 from sandbox.errors import Refused
 from sandbox.exchange import Problem
-from sandbox.store import SHARED, MemoryStore, State, Transaction
+from sandbox.store import SHARED, State, Store, Transaction
 from sandbox.workspace import LINKS
 
 FORMAT = "trackbed-workspace-1"
 
 
-def take(store: MemoryStore, transaction: Transaction, at: datetime) -> dict[str, Any]:
+def take(store: Store, transaction: Transaction, at: datetime) -> dict[str, Any]:
     """Write down everything that the workspace of a transaction holds, and what it published. `at` is the time there."""
     state = transaction.export()
     collections = {
@@ -35,7 +35,7 @@ def take(store: MemoryStore, transaction: Transaction, at: datetime) -> dict[str
     }
 
 
-def restore(store: MemoryStore, transaction: Transaction, snapshot: Mapping[str, Any]) -> None:
+def restore(store: Store, transaction: Transaction, snapshot: Mapping[str, Any]) -> None:
     """Put a snapshot in the place of everything that the workspace of a transaction holds.
 
     Pages are published again for this workspace, but for those that another one has published in the meantime. Raises Refused.
@@ -69,14 +69,14 @@ def _flaws(collections: Mapping[str, Any]) -> Iterator[Problem]:
             last = document["serial"]
 
 
-def published(store: MemoryStore, workspace: str) -> list[tuple[str, bytes]]:
+def published(store: Store, workspace: str) -> list[tuple[str, bytes]]:
     """List what a workspace has published, by code."""
     begin = codec.dump({"world": workspace})[:-1] + b","
     with store.transaction(SHARED) as shared:
         return [(code, body) for _, code, body in shared.scan(LINKS) if body.startswith(begin)]
 
 
-def withdraw(store: MemoryStore, workspace: str) -> None:
+def withdraw(store: Store, workspace: str) -> None:
     """Take back everything that a workspace has published."""
     codes = [code for code, _ in published(store, workspace)]
     with store.transaction(SHARED) as shared:

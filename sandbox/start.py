@@ -13,6 +13,7 @@ from sandbox.assembly import Sandbox, Settings
 from sandbox.errors import DataError, SpecError
 from sandbox.overview import overview
 from sandbox.providers import PROVIDERS
+from sandbox.store import StoreError
 
 
 class CannotStart(Exception):
@@ -30,7 +31,7 @@ def run(*, providers: tuple[str, ...], host: str, port: int, hosts: tuple[str, .
         sandbox = server.sandbox_of(settings)
     except server.CannotListen as error:
         raise CannotStart(f"{error}. Choose another port with --port, or stop what listens there") from None
-    except (SpecError, DataError) as error:
+    except (SpecError, DataError, StoreError) as error:
         raise CannotStart(str(error)) from None
     site = f"http://{f'[{here}]' if ':' in here else here}:{port}"
     server.serve(settings, host=host, port=port, ready=lambda: (_greet_json if as_json else _greet)(sandbox, site))

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from hypothesis import given
+import pytest
+from databases import empty_postgres
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from sandbox.store import SHARED, MemoryStore, State, Transaction
+from sandbox.memory import MemoryStore
+from sandbox.sql import SqlStore
+from sandbox.store import SHARED, State, Store, Transaction
 
 SPACES = st.sampled_from(["sbx_a", "sbx_b", "sbx_empty_c"])
 COLLECTIONS = st.sampled_from(["x", "y"])
@@ -27,7 +33,7 @@ class Boom(Exception):
 class Stores(RuleBasedStateMachine):
     """The store against a model: per workspace an ordered dict for each collection, and counters."""
 
-    def new_store(self) -> Any:
+    def new_store(self) -> Store:
         return MemoryStore()
 
     @initialize(scene=WRITES)
@@ -95,11 +101,52 @@ class Stores(RuleBasedStateMachine):
                 assert transaction.get(collection, key) == model[collection].get(key)
 
 
+class SqliteStores(Stores):
+    """The same for SQLite."""
+
+    def new_store(self) -> Store:
+        self.folder = tempfile.TemporaryDirectory()
+        return opened(f"sqlite:///{self.folder.name}/store.db")
+
+    def teardown(self) -> None:
+        self.store.close()
+        self.folder.cleanup()
+
+
+class PostgresStores(Stores):
+    """The same for PostgreSQL."""
+
+    def new_store(self) -> Store:
+        return opened(empty_postgres())
+
+    def teardown(self) -> None:
+        self.store.close()
+
+
 TestMemoryStore = Stores.TestCase
+TestSqliteStore = SqliteStores.TestCase
+TestPostgresStore = PostgresStores.TestCase
+TestSqliteStore.settings = settings(max_examples=40, deadline=None)
+TestPostgresStore.settings = settings(max_examples=25, deadline=None)
 
 
-def test_a_replaced_document_keeps_its_place_and_a_created_one_comes_last() -> None:
-    store = MemoryStore()
+def opened(url: str) -> SqlStore:
+    store = SqlStore(url)
+    store.prepare()
+    return store
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    """Each kind of store, empty."""
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    with contextlib.closing(opened(f"sqlite:///{tmp_path}/store.db" if request.param == "sqlite" else empty_postgres())) as found:
+        yield found
+
+
+def test_a_replaced_document_keeps_its_place_and_a_created_one_comes_last(store: Any) -> None:
     for key, body in (("a", b"1"), ("b", b"2"), ("a", b"3")):
         with store.transaction("sbx_x") as transaction:
             transaction.put("c", key, body)
@@ -110,8 +157,7 @@ def test_a_replaced_document_keeps_its_place_and_a_created_one_comes_last() -> N
         assert [key for _, key, _ in transaction.scan("c")] == ["b", "a"]
 
 
-def test_what_is_shared_is_found_by_everybody() -> None:
-    store = MemoryStore()
+def test_what_is_shared_is_found_by_everybody(store: Any) -> None:
     with store.transaction("sbx_x") as transaction:
         transaction.share("links", "code", b"there")
     with store.transaction(SHARED) as transaction:
@@ -127,7 +173,7 @@ def fill(collection: str) -> Callable[[Transaction], None]:
     return write
 
 
-def state_of(store: MemoryStore, workspace: str) -> tuple[dict[str, Any], dict[str, int]]:
+def state_of(store: Store, workspace: str) -> tuple[dict[str, Any], dict[str, int]]:
     with store.transaction(workspace) as transaction:
         state = transaction.export()
         return {name: rows for name, rows in state.collections.items() if rows}, dict(state.counters)
@@ -144,8 +190,7 @@ def test_the_scene_of_empty_workspaces_is_no_part_of_the_other_in_either_order()
         assert store.workspaces() == []
 
 
-def test_a_reset_workspace_is_fresh_again_and_listed_no_more() -> None:
-    store = MemoryStore()
+def test_a_reset_workspace_is_fresh_again_and_listed_no_more(store: Any) -> None:
     store.set_scene(fill("scene"))
     for name in ("sbx_a", "sbx_b"):
         with store.transaction(name) as transaction:
@@ -159,12 +204,11 @@ def test_a_reset_workspace_is_fresh_again_and_listed_no_more() -> None:
         assert transaction.next("mine") == 1
 
 
-def test_a_reset_or_a_restore_that_fails_leaves_everything_as_it_was() -> None:
-    store = MemoryStore()
+def test_a_reset_or_a_restore_that_fails_leaves_everything_as_it_was(store: Any) -> None:
     with store.transaction("sbx_a") as transaction:
         fill("mine")(transaction)
     before = state_of(store, "sbx_a")
-    for change in (Transaction.reset, lambda transaction: transaction.restore(State({}, {}))):
+    for change in (lambda transaction: transaction.reset(), lambda transaction: transaction.restore(State({}, {}))):
         with contextlib.suppress(Boom), store.transaction("sbx_a") as transaction:
             transaction.put("mine", "b", b"2")
             change(transaction)
@@ -173,8 +217,7 @@ def test_a_reset_or_a_restore_that_fails_leaves_everything_as_it_was() -> None:
         assert state_of(store, "sbx_a") == before
 
 
-def test_what_is_exported_can_be_restored_with_its_serials_and_counters_and_shares_nothing() -> None:
-    store = MemoryStore()
+def test_what_is_exported_can_be_restored_with_its_serials_and_counters_and_shares_nothing(store: Any) -> None:
     with store.transaction("sbx_a") as transaction:
         for key in "abc":
             transaction.put("c", key, key.encode())
@@ -191,8 +234,7 @@ def test_what_is_exported_can_be_restored_with_its_serials_and_counters_and_shar
     assert state_of(store, "sbx_a") == ({"c": [(1, "a", b"a"), (3, "c", b"c")]}, {"n": 1})
 
 
-def test_deleting_what_is_not_there_writes_nothing() -> None:
-    store = MemoryStore()
+def test_deleting_what_is_not_there_writes_nothing(store: Any) -> None:
     store.set_scene(fill("scene"))
     with store.transaction("sbx_a") as transaction:
         transaction.delete("scene", "z")
@@ -232,8 +274,7 @@ def _in_threads(work: Callable[[int], None]) -> None:
         thread.join()
 
 
-def test_counters_and_first_writes_survive_eight_threads() -> None:
-    store = MemoryStore()
+def test_counters_and_first_writes_survive_eight_threads(store: Any) -> None:
     store.set_scene(lambda transaction: transaction.put("c", "scene", b""))
 
     def work(number: int) -> None:
@@ -246,3 +287,21 @@ def test_counters_and_first_writes_survive_eight_threads() -> None:
         values = sorted(int(body) for _, key, body in transaction.scan("c") if key != "scene")
         assert values == list(range(1, 401))
         assert transaction.get("c", "scene") == b""
+
+
+def test_any_text_is_a_key(store: Any) -> None:
+    keys = ["", "\0", "a\0b", "ü", "x" * 10_000, "'; drop table documents; --"]
+    with store.transaction("sbx_x") as transaction:
+        for key in keys:
+            transaction.put("c", key, key.encode())
+    with store.transaction("sbx_x") as transaction:
+        assert [key for _, key, _ in transaction.scan("c")] == keys
+        assert [transaction.get("c", key) for key in keys] == [key.encode() for key in keys]
+
+
+def test_a_long_collection_is_scanned_in_order_from_anywhere(store: Any) -> None:
+    with store.transaction("sbx_x") as transaction:
+        transaction.restore(State({"c": [(serial, str(serial), b"") for serial in range(1, 301)]}, {}))
+        assert [serial for serial, _, _ in transaction.scan("c")] == list(range(1, 301))
+        assert [serial for serial, _, _ in transaction.scan("c", newest_first=True, after=200)] == list(range(199, 0, -1))
+        assert [serial for serial, _, _ in transaction.scan("c", after=128)] == list(range(129, 301))

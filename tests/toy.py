@@ -9,11 +9,11 @@ from typing import Any
 from sandbox.errors import Refused
 from sandbox.exchange import Account, Call, Credential, Refusal, Reply, Request
 from sandbox.journal import Journal
+from sandbox.memory import MemoryStore
 from sandbox.outbox import Message
 from sandbox.pipeline import Accounts, Answer, Api, Shared
 from sandbox.resources import FIXTURES
 from sandbox.spec import Spec
-from sandbox.store import MemoryStore
 from sandbox.timeline import Clock, Journeys
 from sandbox.workspace import World
 

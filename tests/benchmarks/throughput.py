@@ -29,6 +29,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from databases import empty_postgres  # noqa: E402
+
 DOCUMENT = ROOT / "specs" / "trackru.yaml"
 CREATE, READ = "/v1/trackings/post", "/v1/trackings/sto/B0000000001"
 KEY = "sbx_empty_bench"
@@ -102,7 +106,10 @@ def main() -> None:
 
 
 def _subjects(folder: Path) -> Iterator[Subject]:
-    yield Subject("trackbed", [sys.executable, "-m", "sandbox", "serve", "--port", "{port}"], prefix="/trackru")
+    serve = [sys.executable, "-m", "sandbox", "serve", "--port", "{port}"]
+    yield Subject("trackbed", serve, prefix="/trackru")
+    yield Subject("trackbed, SQLite", [*serve, "--store", f"sqlite:///{folder}/{{port}}.db"], prefix="/trackru")
+    yield Subject("trackbed, PostgreSQL", [*serve, "--store", empty_postgres()], prefix="/trackru")
     local = ROOT / ".ci" / "node_modules" / ".bin" / "prism"
     prism = [str(local)] if local.exists() else ["npx", "--yes", "@stoplight/prism-cli@5.16"]
     yield Subject("prism", [*prism, "mock", "--port", "{port}", str(DOCUMENT)])
@@ -197,7 +204,7 @@ def _print(subjects: list[Subject]) -> None:
         ready, idle = statistics.median(subject.ready_s), statistics.median(subject.idle_kb) / 1024
         cells = [f"{v:,.0f}" if i % 3 == 0 else f"{v:.2f}" for i, v in enumerate(loads)] + [f"{ready:.2f}", f"{idle:.0f}"]
         print(f"| {subject.name} | {' | '.join(cells)} |")
-    ours, prism = subjects[0], subjects[1]
+    ours, sqlite, postgres, prism = subjects[:4]
     create, read = (_median(a)[0] / _median(b)[0] for a, b in ((ours.create, prism.create), (ours.read, prism.read)))
     print(f"\ncreate {create:.1f} x Prism, read {read:.1f} x Prism;", end=" ")
     print(
@@ -206,7 +213,12 @@ def _print(subjects: list[Subject]) -> None:
     )
     print(f"ready in {statistics.median(ours.ready_s) / statistics.median(prism.ready_s):.2f} of its time;", end=" ")
     print(f"idle memory {statistics.median(ours.idle_kb) / statistics.median(prism.idle_kb):.2f} of its;", end=" ")
-    print(f"{statistics.median(ours.bytes_per_byte):.2f} bytes of memory per byte stored")
+    print(f"{statistics.median(ours.bytes_per_byte):.2f} bytes of memory per byte stored;", end=" ")
+    print(
+        ", ".join(
+            f"create in {one.name[10:]} {_median(one.create)[0] / _median(prism.create)[0]:.1f} x Prism" for one in (sqlite, postgres)
+        )
+    )
 
 
 def _median(loads: list[Load]) -> tuple[float, float, float]:
