@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox import workspace
+from sandbox.memory import MemoryStore
 from sandbox.resources import FIXTURES
-from sandbox.store import SHARED, MemoryStore, Transaction
+from sandbox.store import SHARED, Transaction
 from sandbox.timeline import Journeys, WorldClock
 from sandbox.workspace import World
 
