@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox.store import StoreUnavailable
 
-PAUSE_S = 0.001  # how long a commit waits for others, where there were some
+MOST = 64  # transactions in one commit
 
 
 class Connections(Protocol):
@@ -49,6 +49,7 @@ class Alone:
             with connection:
                 if broken:
                     connection.invalidate()
+                    self._engine.dispose()  # the others that wait in the pool lead to the same server
                 if commit:
                     connection.commit()
         except SQLAlchemyError as error:
@@ -65,11 +66,6 @@ class _Ticket:
         self._done = threading.Event()
         self._error: BaseException | None = None
 
-    def await_others(self, pause_s: float) -> None:
-        """Wait a moment, or until it is settled."""
-        if pause_s:
-            self._done.wait(pause_s)
-
     def settle(self, error: BaseException | None) -> None:
         self._error = error
         self._done.set()
@@ -81,25 +77,28 @@ class _Ticket:
 
 
 class Together:
-    """One connection for all, and one commit for all who come while it is being prepared.
+    """One connection for all, and one commit for all who queue up for it.
 
-    The first one whose transaction is done commits for the others too. It waits for them a moment, if there were others last
-    time; so one client alone never waits, and many share the price of a disk.
+    Whoever is done while nobody else waits for a turn commits for everybody since the last commit; the others wait for that. So
+    one client alone is never delayed, and many share the price of a disk.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._error: type[Exception] = engine.dialect.loaded_dbapi.Error
         self._turn = threading.Lock()
+        self._counting = threading.Lock()
+        self._waiting = 0
         self._tickets: list[_Ticket] = []
-        self._together = 1  # how many the last commit was for
         self._connection: Any = None
         sa.event.listen(engine, "connect", _set_up)
         sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
 
     def enter(self) -> sa.Connection:
         """Wait for the turn of this thread, and begin."""
+        self._count(1)
         self._turn.acquire()
+        self._count(-1)
         try:
             if self._connection is None:
                 self._connection = self._engine.connect()
@@ -116,7 +115,6 @@ class Together:
         """Give the turn to the next, and wait for the commit."""
         ticket = _Ticket()
         self._tickets.append(ticket)
-        first = len(self._tickets) == 1
         try:
             cursor = connection.connection.cursor()
             if not commit:
@@ -124,12 +122,15 @@ class Together:
             cursor.execute("RELEASE one")
         except self._error as error:  # the whole transaction is gone, as on a disk that is full
             self._settle(error)
-        self._turn.release()
-        if first:
-            ticket.await_others(PAUSE_S if self._together > 1 else 0)
-            with self._turn:
+        else:
+            if self._waiting == 0 or len(self._tickets) >= MOST:
                 self._settle()
+        self._turn.release()
         ticket.wait()
+
+    def _count(self, more: int) -> None:
+        with self._counting:
+            self._waiting += more
 
     def close(self) -> None:
         """Close the one connection."""
@@ -141,7 +142,6 @@ class Together:
     def _settle(self, error: BaseException | None = None) -> None:
         """Commit for everybody who waits, or tell them all that it failed."""
         tickets, self._tickets = self._tickets, []
-        self._together = len(tickets)
         connection, broken = self._connection, error
         try:
             if connection is not None and connection.in_transaction():

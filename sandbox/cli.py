@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
 from sandbox import __version__, configuration
 from sandbox.ctl import ctl
 from sandbox.errors import DataError
+from sandbox.exits import stop
 from sandbox.shelf import store
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -29,7 +29,7 @@ def main(context: click.Context) -> None:
     try:
         context.default_map = configuration.defaults(Path("pyproject.toml"), main)
     except DataError as error:
-        _stop(str(error))
+        stop(str(error))
 
 
 @main.command()
@@ -63,14 +63,8 @@ def serve(**chosen: Any) -> None:
     try:
         start.run(**chosen)
     except start.CannotStart as error:
-        _stop(str(error))
+        stop(str(error))
 
 
 main.add_command(ctl)
 main.add_command(store)
-
-
-def _stop(message: str) -> NoReturn:
-    """Say what is wrong and end with exit code 2."""
-    click.echo(f"trackbed: {message}.", err=True)
-    sys.exit(2)

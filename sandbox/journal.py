@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from sandbox.pipeline import Answer, Trace
     from sandbox.spec import Spec
 
-MAX_ENTRIES = 1_000
-MAX_BYTES = 4_000_000
+MAX_ENTRIES = 5_000
+MAX_BYTES = 16_000_000
 MAX_BODY = 4_096
 MAX_PROBLEMS = 20
 REDACTED = "[redacted]"

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
-from sandbox import files
+from sandbox import exits, files
 
 _URL = click.argument("url", metavar="URL", envvar="TRACKBED_STORE")
 _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
@@ -37,14 +37,9 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
             finally:
                 opened.close()
         except (StoreError, StoreUnavailable, ValueError, OSError) as error:
-            _stop(str(error), 2)
+            exits.stop(str(error))
 
     return run
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    click.echo(f"trackbed: {message.rstrip('.')}.", err=True)
-    sys.exit(code)
 
 
 @store.command()
@@ -56,7 +51,7 @@ def check(opened: Any) -> None:
     for fault in faults:
         click.echo(fault)
     if faults:
-        sys.exit(1)
+        sys.exit(exits.NOT_THERE)
     names = opened.workspaces()
     click.echo(f"{opened}: {len(names)} workspaces, nothing wrong.")
 

@@ -111,7 +111,8 @@ def _engine(url: sa.URL, shown: str) -> sa.Engine:
     if url.get_backend_name() != "postgresql":
         raise StoreError(shown, "is neither SQLite nor PostgreSQL; write sqlite:///FILE or postgresql+psycopg://…")
     try:
-        return sa.create_engine(url, connect_args={"connect_timeout": WAIT_S}, pool_size=16, pool_timeout=WAIT_S)
+        waits = {"connect_timeout": WAIT_S, "options": f"-c lock_timeout={WAIT_S}s"}
+        return sa.create_engine(url, connect_args=waits, pool_size=16, pool_timeout=WAIT_S)
     except ModuleNotFoundError as error:
         raise StoreError(shown, f"needs the package {error.name}; pip install 'trackbed[postgres]'") from None
 

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import jsonschema_rs
 
 from sandbox import document
 from sandbox.errors import DataError
+
+Word = TypeVar("Word")
 
 
 class Milestone(StrEnum):
@@ -46,6 +48,13 @@ class Milestone(StrEnum):
     EXPIRED = "expired"
     RETURN_STARTED = "return-started"
     RETURNED = "returned"
+
+
+def total(words: Mapping[Milestone, Word]) -> Mapping[Milestone, Word]:
+    """Hold a table of an API's words to having every milestone. Raises ValueError, which stops the start."""
+    if missing := set(Milestone) - words.keys():
+        raise ValueError(f"a milestone has no words: {', '.join(sorted(missing))}")
+    return words
 
 
 class Clock:

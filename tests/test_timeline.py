@@ -17,7 +17,7 @@ from sandbox.providers.parcellab import stories as parcellab
 from sandbox.providers.trackru import WORDS as TRACKRU
 from sandbox.resources import FIXTURES, SPECS
 from sandbox.spec import Spec
-from sandbox.timeline import FIRST_MOMENT, LAST_MOMENT, Clock, Journeys, Milestone, Parcel, WorldClock
+from sandbox.timeline import FIRST_MOMENT, LAST_MOMENT, Clock, Journeys, Milestone, Parcel, WorldClock, total
 
 from callers import Caller, sandbox_app
 
@@ -265,3 +265,11 @@ def test_one_number_is_told_by_every_api(name: str) -> None:
 def test_every_api_has_a_word_for_every_milestone() -> None:
     for words in (TRACKRU, parcellab.WORDS, delivery_solutions.WORDS):
         assert words.keys() == set(Milestone)
+
+
+def test_a_table_of_words_without_a_milestone_stops_the_start() -> None:
+    words = dict.fromkeys(Milestone, "word")
+    assert total(words) is words
+    del words[Milestone.LOST]
+    with pytest.raises(ValueError, match="a milestone has no words: lost"):
+        total(words)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from sandbox import exits
 
 if TYPE_CHECKING:
     from sandbox.client import Control
@@ -96,18 +97,13 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
         try:
             function(session, **given)
         except ControlError as error:
-            _stop(str(error), 1 if error.status in _NOT_THERE else 2)
+            exits.stop(str(error), exits.NOT_THERE if error.status in _NOT_THERE else exits.WRONG)
         except BrokenPipeError:
             raise  # whoever read our output has read enough; click knows what to do
         except (ValueError, OSError) as error:
-            _stop(str(error), 2)
+            exits.stop(str(error))
 
     return run
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    click.echo(f"trackbed: {message.rstrip('.')}.", err=True)
-    sys.exit(code)
 
 
 def time(moment: str) -> str:

@@ -17,7 +17,7 @@ from sandbox.errors import Refused
 from sandbox.exchange import Account, Call, Credential, Problem, Refusal, Reply
 from sandbox.outbox import Message
 from sandbox.pipeline import Accounts
-from sandbox.timeline import Event, Milestone
+from sandbox.timeline import Event, Milestone, total
 from sandbox.workspace import World
 
 ZONE = timezone(timedelta(hours=8))  # of created_at and updated_at, as the published samples have it
@@ -43,30 +43,32 @@ class Word:
     node: str = ""
 
 
-WORDS: Mapping[Milestone, Word] = {
-    Milestone.ANNOUNCED: Word("notfound", "notfound001"),
-    Milestone.ACCEPTED: Word("transit", "transit001", "Handed over to the carrier", "ItemReceived"),
-    Milestone.DEPARTED: Word("transit", "transit001", "Departed from the sorting centre"),
-    Milestone.ARRIVED: Word("transit", "transit001", "Arrived at the sorting centre"),
-    Milestone.EXPORTED: Word("transit", "transit001", "Left the country of origin", "DepartfromAirport"),
-    Milestone.IMPORTED: Word("transit", "transit001", "Arrived in the country of destination", "ArrivalfromAbroad"),
-    Milestone.CUSTOMS_ENTERED: Word("transit", "transit001", "Presented to customs", "CustomsClearance"),
-    Milestone.CUSTOMS_HELD: Word("exception", "exception006", "Held by customs"),
-    Milestone.CUSTOMS_RELEASED: Word("transit", "transit001", "Released by customs"),
-    Milestone.AT_DELIVERY_CENTRE: Word("transit", "transit001", "Arrived at the delivery office", "DestinationArrived"),
-    Milestone.OUT_FOR_DELIVERY: Word("pickup", "pickup001", "Out for delivery"),
-    Milestone.ATTEMPT_FAILED: Word("undelivered", "undelivered001", "Delivery attempt failed"),
-    Milestone.READY_FOR_PICKUP: Word("pickup", "pickup001", "Waiting to be fetched"),
-    Milestone.DELIVERED: Word("delivered", "delivered001", "Delivered"),
-    Milestone.ADDRESS_PROBLEM: Word("undelivered", "undelivered001", "The address is incomplete"),
-    Milestone.ADDRESS_CORRECTED: Word("transit", "transit001", "The address was corrected"),
-    Milestone.SPLIT: Word("transit", "transit001", "Split into two parcels"),
-    Milestone.DAMAGED: Word("exception", "exception007", "Damaged"),
-    Milestone.LOST: Word("exception", "exception007", "Lost"),
-    Milestone.EXPIRED: Word("expired", "exception002"),
-    Milestone.RETURN_STARTED: Word("exception", "exception005", "On the way back to the sender"),
-    Milestone.RETURNED: Word("exception", "exception005", "Returned to the sender"),
-}
+WORDS: Mapping[Milestone, Word] = total(
+    {
+        Milestone.ANNOUNCED: Word("notfound", "notfound001"),
+        Milestone.ACCEPTED: Word("transit", "transit001", "Handed over to the carrier", "ItemReceived"),
+        Milestone.DEPARTED: Word("transit", "transit001", "Departed from the sorting centre"),
+        Milestone.ARRIVED: Word("transit", "transit001", "Arrived at the sorting centre"),
+        Milestone.EXPORTED: Word("transit", "transit001", "Left the country of origin", "DepartfromAirport"),
+        Milestone.IMPORTED: Word("transit", "transit001", "Arrived in the country of destination", "ArrivalfromAbroad"),
+        Milestone.CUSTOMS_ENTERED: Word("transit", "transit001", "Presented to customs", "CustomsClearance"),
+        Milestone.CUSTOMS_HELD: Word("exception", "exception006", "Held by customs"),
+        Milestone.CUSTOMS_RELEASED: Word("transit", "transit001", "Released by customs"),
+        Milestone.AT_DELIVERY_CENTRE: Word("transit", "transit001", "Arrived at the delivery office", "DestinationArrived"),
+        Milestone.OUT_FOR_DELIVERY: Word("pickup", "pickup001", "Out for delivery"),
+        Milestone.ATTEMPT_FAILED: Word("undelivered", "undelivered001", "Delivery attempt failed"),
+        Milestone.READY_FOR_PICKUP: Word("pickup", "pickup001", "Waiting to be fetched"),
+        Milestone.DELIVERED: Word("delivered", "delivered001", "Delivered"),
+        Milestone.ADDRESS_PROBLEM: Word("undelivered", "undelivered001", "The address is incomplete"),
+        Milestone.ADDRESS_CORRECTED: Word("transit", "transit001", "The address was corrected"),
+        Milestone.SPLIT: Word("transit", "transit001", "Split into two parcels"),
+        Milestone.DAMAGED: Word("exception", "exception007", "Damaged"),
+        Milestone.LOST: Word("exception", "exception007", "Lost"),
+        Milestone.EXPIRED: Word("expired", "exception002"),
+        Milestone.RETURN_STARTED: Word("exception", "exception005", "On the way back to the sender"),
+        Milestone.RETURNED: Word("exception", "exception005", "Returned to the sender"),
+    }
+)
 NODES = ("ItemReceived", "ItemDispatched", "DepartfromAirport", "ArrivalfromAbroad", "CustomsClearance", "DestinationArrived")
 
 

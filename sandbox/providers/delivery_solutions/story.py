@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox.outbox import Message
 from sandbox.providers.delivery_solutions.trackers import EPOCH, epoch_ms
-from sandbox.timeline import Event, Milestone
+from sandbox.timeline import Event, Milestone, total
 from sandbox.workspace import World
 
 WAITING = "PENDING_DISPATCH"
@@ -32,30 +32,34 @@ class Word:
     alert: bool = False
 
 
-WORDS: Mapping[Milestone, Word] = {
-    Milestone.ANNOUNCED: Word(DISPATCHED, "Announced to the carrier", "will soon be with the carrier"),
-    Milestone.ACCEPTED: Word("PICKUP_COMPLETED", "Picked up by the carrier", "was picked up by the carrier", alert=True),
-    Milestone.DEPARTED: Word("IN_TRANSIT", "Left the depot", "is on its way"),
-    Milestone.ARRIVED: Word("IN_TRANSIT", "Arrived at a depot", "is on its way"),
-    Milestone.EXPORTED: Word("IN_TRANSIT", "Left the country of origin", "is on its way"),
-    Milestone.IMPORTED: Word("IN_TRANSIT", "Arrived in the country of destination", "is on its way"),
-    Milestone.CUSTOMS_ENTERED: Word("IN_TRANSIT", "Presented to customs", "is with customs"),
-    Milestone.CUSTOMS_HELD: Word("ORDER_DELAYED", "Held by customs", "is held by customs", alert=True),
-    Milestone.CUSTOMS_RELEASED: Word("IN_TRANSIT", "Released by customs", "is on its way"),
-    Milestone.AT_DELIVERY_CENTRE: Word("IN_TRANSIT", "Arrived at the delivery depot", "is near you"),
-    Milestone.OUT_FOR_DELIVERY: Word("OUT_FOR_DELIVERY", "Out for delivery", "is out for delivery", alert=True),
-    Milestone.ATTEMPT_FAILED: Word("ORDER_REDELIVERY", "Could not be delivered", "could not be delivered and comes again", alert=True),
-    Milestone.READY_FOR_PICKUP: Word("ORDER_AT_LOCATION", "Ready to be collected", "is ready to be collected", alert=True),
-    Milestone.DELIVERED: Word("ORDER_DELIVERED", "Delivered", "was delivered", alert=True),
-    Milestone.ADDRESS_PROBLEM: Word("ORDER_DELAYED", "The address is incomplete", "is delayed: the address is incomplete", alert=True),
-    Milestone.ADDRESS_CORRECTED: Word("IN_TRANSIT", "The address was corrected", "is on its way again"),
-    Milestone.SPLIT: Word("IN_TRANSIT", "Divided into two parcels", "is on its way in two parcels"),
-    Milestone.DAMAGED: Word("ERROR_EXCEPTION", "Damaged on the way", "was damaged on the way", alert=True),
-    Milestone.LOST: Word("ERROR_EXCEPTION", "Lost on the way", "was lost on the way", alert=True),
-    Milestone.EXPIRED: Word("ERROR_EXCEPTION", "No news from the carrier", "has had no news from the carrier for long"),
-    Milestone.RETURN_STARTED: Word("ORDER_UNDELIVERABLE", "On the way back to the sender", "is on its way back to the sender", alert=True),
-    Milestone.RETURNED: Word("ORDER_UNDELIVERABLE", "Back with the sender", "is back with the sender"),
-}
+WORDS: Mapping[Milestone, Word] = total(
+    {
+        Milestone.ANNOUNCED: Word(DISPATCHED, "Announced to the carrier", "will soon be with the carrier"),
+        Milestone.ACCEPTED: Word("PICKUP_COMPLETED", "Picked up by the carrier", "was picked up by the carrier", alert=True),
+        Milestone.DEPARTED: Word("IN_TRANSIT", "Left the depot", "is on its way"),
+        Milestone.ARRIVED: Word("IN_TRANSIT", "Arrived at a depot", "is on its way"),
+        Milestone.EXPORTED: Word("IN_TRANSIT", "Left the country of origin", "is on its way"),
+        Milestone.IMPORTED: Word("IN_TRANSIT", "Arrived in the country of destination", "is on its way"),
+        Milestone.CUSTOMS_ENTERED: Word("IN_TRANSIT", "Presented to customs", "is with customs"),
+        Milestone.CUSTOMS_HELD: Word("ORDER_DELAYED", "Held by customs", "is held by customs", alert=True),
+        Milestone.CUSTOMS_RELEASED: Word("IN_TRANSIT", "Released by customs", "is on its way"),
+        Milestone.AT_DELIVERY_CENTRE: Word("IN_TRANSIT", "Arrived at the delivery depot", "is near you"),
+        Milestone.OUT_FOR_DELIVERY: Word("OUT_FOR_DELIVERY", "Out for delivery", "is out for delivery", alert=True),
+        Milestone.ATTEMPT_FAILED: Word("ORDER_REDELIVERY", "Could not be delivered", "could not be delivered and comes again", alert=True),
+        Milestone.READY_FOR_PICKUP: Word("ORDER_AT_LOCATION", "Ready to be collected", "is ready to be collected", alert=True),
+        Milestone.DELIVERED: Word("ORDER_DELIVERED", "Delivered", "was delivered", alert=True),
+        Milestone.ADDRESS_PROBLEM: Word("ORDER_DELAYED", "The address is incomplete", "is delayed: the address is incomplete", alert=True),
+        Milestone.ADDRESS_CORRECTED: Word("IN_TRANSIT", "The address was corrected", "is on its way again"),
+        Milestone.SPLIT: Word("IN_TRANSIT", "Divided into two parcels", "is on its way in two parcels"),
+        Milestone.DAMAGED: Word("ERROR_EXCEPTION", "Damaged on the way", "was damaged on the way", alert=True),
+        Milestone.LOST: Word("ERROR_EXCEPTION", "Lost on the way", "was lost on the way", alert=True),
+        Milestone.EXPIRED: Word("ERROR_EXCEPTION", "No news from the carrier", "has had no news from the carrier for long"),
+        Milestone.RETURN_STARTED: Word(
+            "ORDER_UNDELIVERABLE", "On the way back to the sender", "is on its way back to the sender", alert=True
+        ),
+        Milestone.RETURNED: Word("ORDER_UNDELIVERABLE", "Back with the sender", "is back with the sender"),
+    }
+)
 
 
 def events_of(world: World, tracker: Mapping[str, Any]) -> tuple[Event, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sandbox.outbox import Message
 from sandbox.providers.parcellab import orders
-from sandbox.timeline import Milestone
+from sandbox.timeline import Milestone, total
 from sandbox.workspace import World
 
 TEXTS: Mapping[str, str] = {
@@ -75,30 +75,32 @@ class Word:
     text: str = ""
 
 
-WORDS: Mapping[Milestone, Word] = {
-    Milestone.ANNOUNCED: Word("WarehousePrepared"),
-    Milestone.ACCEPTED: Word("InboundScan"),
-    Milestone.DEPARTED: Word("InTransit", "The parcel has left the hub."),
-    Milestone.ARRIVED: Word("InTransit", "The parcel is in a hub on its way."),
-    Milestone.EXPORTED: Word("ExportHub"),
-    Milestone.IMPORTED: Word("ImportHub"),
-    Milestone.CUSTOMS_ENTERED: Word("CustomsIn"),
-    Milestone.CUSTOMS_HELD: Word("Exception-Customs"),
-    Milestone.CUSTOMS_RELEASED: Word("CustomsReleased"),
-    Milestone.AT_DELIVERY_CENTRE: Word("DestinationDeliveryCenter"),
-    Milestone.OUT_FOR_DELIVERY: Word("OutForDelivery"),
-    Milestone.ATTEMPT_FAILED: Word("FailedAttempt-NewAttemptNextDay"),
-    Milestone.READY_FOR_PICKUP: Word("PickupReady"),
-    Milestone.DELIVERED: Word("Delivered"),
-    Milestone.ADDRESS_PROBLEM: Word("Exception-AddressIssue"),
-    Milestone.ADDRESS_CORRECTED: Word("InTransit", "The address is corrected, the parcel is on its way."),
-    Milestone.SPLIT: Word("InTransit", "The rest travels in a second parcel."),
-    Milestone.DAMAGED: Word("Exception-Damaged"),
-    Milestone.LOST: Word("Exception-ItemMissing"),
-    Milestone.EXPIRED: Word(),
-    Milestone.RETURN_STARTED: Word("ReturnToSender-NotCollected"),
-    Milestone.RETURNED: Word("ReturnDelivered"),
-}
+WORDS: Mapping[Milestone, Word] = total(
+    {
+        Milestone.ANNOUNCED: Word("WarehousePrepared"),
+        Milestone.ACCEPTED: Word("InboundScan"),
+        Milestone.DEPARTED: Word("InTransit", "The parcel has left the hub."),
+        Milestone.ARRIVED: Word("InTransit", "The parcel is in a hub on its way."),
+        Milestone.EXPORTED: Word("ExportHub"),
+        Milestone.IMPORTED: Word("ImportHub"),
+        Milestone.CUSTOMS_ENTERED: Word("CustomsIn"),
+        Milestone.CUSTOMS_HELD: Word("Exception-Customs"),
+        Milestone.CUSTOMS_RELEASED: Word("CustomsReleased"),
+        Milestone.AT_DELIVERY_CENTRE: Word("DestinationDeliveryCenter"),
+        Milestone.OUT_FOR_DELIVERY: Word("OutForDelivery"),
+        Milestone.ATTEMPT_FAILED: Word("FailedAttempt-NewAttemptNextDay"),
+        Milestone.READY_FOR_PICKUP: Word("PickupReady"),
+        Milestone.DELIVERED: Word("Delivered"),
+        Milestone.ADDRESS_PROBLEM: Word("Exception-AddressIssue"),
+        Milestone.ADDRESS_CORRECTED: Word("InTransit", "The address is corrected, the parcel is on its way."),
+        Milestone.SPLIT: Word("InTransit", "The rest travels in a second parcel."),
+        Milestone.DAMAGED: Word("Exception-Damaged"),
+        Milestone.LOST: Word("Exception-ItemMissing"),
+        Milestone.EXPIRED: Word(),
+        Milestone.RETURN_STARTED: Word("ReturnToSender-NotCollected"),
+        Milestone.RETURNED: Word("ReturnDelivered"),
+    }
+)
 SHOWN_AS = {"InTransit": "InboundScan"}  # seen live by a third party
 PLACES = ("Doorstep", "HomeDeposit", "Neighbor", "ParcelLocker", "ParcelShop", "Postbox")
 REFERENCES = ("external_reference", "delivery_number", "courier_reference_number")
