@@ -37,10 +37,20 @@ async def _run(pid: int, port: int, seconds: float) -> None:
     reached = await _load(port, seconds, rate)
     after = memory_kb(pid)
     async with connected(port) as connection:
-        _, journal = await connection.send("GET", "/_sandbox/journal?limit=1000", "sbx_demo")
+        kept, last = await _journal(connection)
     print(f"full load {full:,.0f} calls a second; {seconds / 60:.0f} minutes at {reached:,.0f}")
     print(f"memory {before / 1024:.1f} MB after warm-up, {after / 1024:.1f} MB at the end: {(after / before - 1) * 100:+.1f} %")
-    print(f"the journal holds {len(journal['entries'])} of {journal['next']:,} exchanges")
+    print(f"the journal holds {kept:,} of {last:,} exchanges")
+
+
+async def _journal(connection: Connection) -> tuple[int, int]:
+    """Count what the journal holds, and tell the number of its last exchange."""
+    kept, after = 0, 0
+    while True:
+        _, page = await connection.send("GET", f"/_sandbox/journal?limit=1000&after={after}", "sbx_demo")
+        if not page["entries"]:
+            return kept, page["next"]
+        kept, after = kept + len(page["entries"]), page["next"]
 
 
 async def _load(port: int, seconds: float, rate: float | None) -> float:
