@@ -87,8 +87,7 @@ class Journal:
     def record(self, spec: Spec, request: Request, trace: Trace, answer: Answer) -> str:
         """Write one exchange down, without its secrets, and return the id that finds it again."""
         operation, cause = trace.operation, trace.cause
-        entry = Entry(
-            "",
+        known = (
             trace.at,
             spec.name,
             operation.id if operation else None,
@@ -108,13 +107,13 @@ class Journal:
             request.base,
             trace.fault,
         )
-        return self._add(entry)
+        return self._add(known)
 
-    def _add(self, entry: Entry) -> str:
+    def _add(self, known: tuple[Any, ...]) -> str:
         """Give an exchange its number and add it, at once: nothing may come behind one with a later number."""
         with self._lock:
             ident = f"t{next(self._numbers):06d}"
-            self._entries.append(entry._replace(id=ident))
+            self._entries.append(entry := Entry._make((ident, *known)))
             self._bytes += _weight(entry)
             while len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
                 self._bytes -= _weight(self._entries.popleft())

@@ -1,6 +1,6 @@
 """Compare the sandbox with Prism on the same document, and with an empty application on the same server (the limit).
 
-    python tests/benchmarks/throughput.py [--seconds 10] [--rounds 2]
+    python tests/benchmarks/throughput.py [--seconds 10] [--rounds 2] [--stores]
 
 Each subject is started, timed until it answers, and driven by wrk with 16 connections: first a create of about 1 KB, each with a
 number of its own, then a read of one resource. The rounds take turns, so that a machine that gets slower is unfair to all.
@@ -92,11 +92,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=10, help="how long each load lasts (10)")
     parser.add_argument("--rounds", type=int, default=2, help="how often each subject has its turn (2)")
+    parser.add_argument("--stores", action="store_true", help="measure state in SQLite and PostgreSQL as well")
     options = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("throughput.py needs wrk (Debian: apt-get install wrk)")
     with tempfile.TemporaryDirectory() as folder:
-        subjects = list(_subjects(Path(folder)))
+        subjects = list(_subjects(Path(folder), stores=options.stores))
         script = Path(folder) / "create.lua"
         script.write_text(LUA % KEY)
         for _ in range(options.rounds):
@@ -105,11 +106,12 @@ def main() -> None:
     _print(subjects)
 
 
-def _subjects(folder: Path) -> Iterator[Subject]:
+def _subjects(folder: Path, *, stores: bool) -> Iterator[Subject]:
     serve = [sys.executable, "-m", "sandbox", "serve", "--port", "{port}"]
     yield Subject("trackbed", serve, prefix="/trackru")
-    yield Subject("trackbed, SQLite", [*serve, "--store", f"sqlite:///{folder}/{{port}}.db"], prefix="/trackru")
-    yield Subject("trackbed, PostgreSQL", [*serve, "--store", empty_postgres()], prefix="/trackru")
+    if stores:
+        yield Subject("trackbed, SQLite", [*serve, "--store", f"sqlite:///{folder}/{{port}}.db"], prefix="/trackru")
+        yield Subject("trackbed, PostgreSQL", [*serve, "--store", empty_postgres()], prefix="/trackru")
     local = ROOT / ".ci" / "node_modules" / ".bin" / "prism"
     prism = [str(local)] if local.exists() else ["npx", "--yes", "@stoplight/prism-cli@5.16"]
     yield Subject("prism", [*prism, "mock", "--port", "{port}", str(DOCUMENT)])
@@ -204,7 +206,7 @@ def _print(subjects: list[Subject]) -> None:
         ready, idle = statistics.median(subject.ready_s), statistics.median(subject.idle_kb) / 1024
         cells = [f"{v:,.0f}" if i % 3 == 0 else f"{v:.2f}" for i, v in enumerate(loads)] + [f"{ready:.2f}", f"{idle:.0f}"]
         print(f"| {subject.name} | {' | '.join(cells)} |")
-    ours, sqlite, postgres, prism = subjects[:4]
+    (ours, *stores), prism = subjects[:-3], subjects[-3]
     create, read = (_median(a)[0] / _median(b)[0] for a, b in ((ours.create, prism.create), (ours.read, prism.read)))
     print(f"\ncreate {create:.1f} x Prism, read {read:.1f} x Prism;", end=" ")
     print(
@@ -214,11 +216,7 @@ def _print(subjects: list[Subject]) -> None:
     print(f"ready in {statistics.median(ours.ready_s) / statistics.median(prism.ready_s):.2f} of its time;", end=" ")
     print(f"idle memory {statistics.median(ours.idle_kb) / statistics.median(prism.idle_kb):.2f} of its;", end=" ")
     print(f"{statistics.median(ours.bytes_per_byte):.2f} bytes of memory per byte stored;", end=" ")
-    print(
-        ", ".join(
-            f"create in {one.name[10:]} {_median(one.create)[0] / _median(prism.create)[0]:.1f} x Prism" for one in (sqlite, postgres)
-        )
-    )
+    print(", ".join(f"create in {one.name[10:]} {_median(one.create)[0] / _median(prism.create)[0]:.1f} x Prism" for one in stores))
 
 
 def _median(loads: list[Load]) -> tuple[float, float, float]:
