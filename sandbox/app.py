@@ -18,11 +18,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import PathConverter, Rule
 
 from sandbox import home
+from sandbox.answers import Answer, own, store_unavailable
 from sandbox.assembly import Sandbox, Settings, assemble
 from sandbox.exchange import Request
 from sandbox.faults import Effect
 from sandbox.hosts import Hosts, foreign, is_own
-from sandbox.pipeline import Answer, Api, own, store_unavailable
+from sandbox.pipeline import Api
 from sandbox.spec import Operation
 from sandbox.store import StoreUnavailable
 

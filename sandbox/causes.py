@@ -40,11 +40,6 @@ class When:
     places: frozenset[str] = frozenset()
     reasons: frozenset[str] = frozenset()
 
-    @property
-    def catches_all(self) -> bool:
-        """Whether nothing but the kind of the fault matters."""
-        return not (self.keywords or self.places or self.reasons)
-
     def matches(self, kind: str, reason: str | None, problems: Iterable[Problem]) -> bool:
         """Tell whether a fault falls under this row: at least one of its problems must fit."""
         if kind not in self.kinds or (self.reasons and reason not in self.reasons):

@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox import curl, durations, explain, faults, har, security, snapshot
+from sandbox.answers import Answer, seal
 from sandbox.errors import Refused, Rejection
 from sandbox.exchange import Account, Credential, Problem, Refusal, Reply, Request
 from sandbox.journal import Entry, Query
 from sandbox.outbox import Message
-from sandbox.pipeline import Accounts, Answer, Api, Incoming, Shared, Trace, seal
+from sandbox.pipeline import Accounts, Api, Incoming, Shared, Trace
 from sandbox.resources import SPECS
 from sandbox.spec import Operation, Spec
 from sandbox.store import Transaction

@@ -12,7 +12,7 @@ from sandbox import codec
 from sandbox.document import steps_of
 from sandbox.journal import MAX_BODY, REDACTED, Entry
 from sandbox.pipeline import Api
-from sandbox.security import PREFIX
+from sandbox.security import DEMO, PREFIX
 from sandbox.spec import Operation
 
 _OF_THE_CONNECTION = frozenset(("host", "content-length", "connection", "accept-encoding", "transfer-encoding", "user-agent", "expect"))
@@ -91,7 +91,7 @@ def credential_headers(api: Api, account: str, operation: Operation | None = Non
     """Make the header that opens an API, or an operation of it, for an account; none where the credential travels in the body."""
     if operation and operation.needs and all(need.scheme.kind == "basic" for need in operation.needs):
         return {"Authorization": "Basic " + base64.b64encode(f"{account}:secret".encode()).decode()}
-    name, _, value = api.provider.credential_header.replace("sbx_demo", account).partition(": ")
+    name, _, value = api.provider.credential_header.replace(DEMO, account).partition(": ")
     return {name: value} if name else {}
 
 

@@ -8,11 +8,10 @@ document *means* is not decided here; see `spec`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import jiter
 import yaml
@@ -237,22 +236,3 @@ def at(tree: Any, text: str) -> Any:
 def looks_like_local(reference: str) -> bool:
     """Tell whether a `$ref` stays inside its own document."""
     return reference == "#" or reference.startswith("#/")
-
-
-def resolve(tree: Any, node: Any) -> Any:
-    """Follow `$ref`s inside one document until something else stands there. Raises KeyError for one that leads nowhere."""
-    for _ in range(MAX_DEPTH):
-        if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
-            return node
-        node = at(tree, unquote(node["$ref"].removeprefix("#")))
-    raise KeyError(node["$ref"])
-
-
-def walk(node: Any, where: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every value in a tree with its JSON pointer, outer ones first."""
-    todo = [(where, node)]
-    while todo:
-        where, node = todo.pop()
-        yield where, node
-        items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-        todo.extend((f"{where}/{escape(step)}", value) for step, value in items)

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # exported, but not marked so
 
+from sandbox.answers import Answer
 from sandbox.assembly import Sandbox
 from sandbox.exchange import Request
 from sandbox.faults import Effect
 from sandbox.hosts import Hosts, foreign, is_own
-from sandbox.pipeline import Answer, Api
+from sandbox.pipeline import Api
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sandbox.pipeline import Answer, Api, own
+from sandbox.answers import Answer, own
+from sandbox.pipeline import Api
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import TypeVar
-
-T = TypeVar("T")
 
 
 def hexadecimal(digits: int, *parts: object) -> str:
@@ -18,8 +14,3 @@ def hexadecimal(digits: int, *parts: object) -> str:
 def number(below: int, *parts: object) -> int:
     """Choose an integer from 0 to `below` - 1."""
     return int(hexadecimal(16, *parts), 16) % below
-
-
-def choice(options: Sequence[T], *parts: object) -> T:
-    """Choose one of `options`, which must not be empty."""
-    return options[number(len(options), *parts)]

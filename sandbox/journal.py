@@ -21,7 +21,8 @@ from sandbox.document import steps_of
 from sandbox.exchange import Problem, Request
 
 if TYPE_CHECKING:
-    from sandbox.pipeline import Answer, Trace
+    from sandbox.answers import Answer
+    from sandbox.pipeline import Trace
     from sandbox.spec import Spec
 
 MAX_ENTRIES = 5_000

@@ -8,8 +8,7 @@ from typing import Any
 from sandbox import __version__, codec, curl
 from sandbox.assembly import Sandbox
 from sandbox.pipeline import Api
-
-DEMO = "sbx_demo"  # the account of every example
+from sandbox.security import DEMO
 
 
 def overview(sandbox: Sandbox, site: str) -> dict[str, Any]:

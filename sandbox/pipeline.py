@@ -22,6 +22,7 @@ from time import perf_counter_ns
 from typing import Any, NamedTuple, Protocol
 
 from sandbox import causes, codec, faults, parameters, prefer, security
+from sandbox.answers import RETRY_AFTER_S, Answer, own, seal, spoiled, store_unavailable
 from sandbox.causes import Cause
 from sandbox.errors import Refused, Rejection, ReplyBroken
 from sandbox.exchange import Account, Call, Credential, Problem, Refusal, Reply, Request
@@ -29,14 +30,13 @@ from sandbox.faults import Effect
 from sandbox.journal import Journal
 from sandbox.outbox import Message
 from sandbox.pages import Page
-from sandbox.spec import PROBLEM_JSON, Operation, Response, Spec
+from sandbox.spec import Operation, Spec
 from sandbox.store import Store, StoreUnavailable, Transaction
 from sandbox.timeline import Clock, Journeys
 from sandbox.workspace import World, world_time
 
 log = logging.getLogger("trackbed")
 
-RETRY_AFTER_S = "1"
 PUBLIC = Account("public")  # who calls an operation that asks for no credential
 
 
@@ -79,16 +79,6 @@ class Shared:
     seed: int = 0
     known: Callable[[str], Account] = security.sandbox_account
     rate_limits: bool = False
-
-
-@dataclass(slots=True)
-class Answer:
-    """What goes out over the wire. Header names are lower-case; `effect` says how, where that is not just so."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    effect: Effect | None = None
 
 
 @dataclass(slots=True)
@@ -158,7 +148,7 @@ class Api:
                 500, "Internal error of the sandbox", "This is a fault of Trackbed and not of the request; its terminal says more."
             )
         if trace.effect is not None:
-            answer = _spoiled(answer, trace.effect)
+            answer = spoiled(answer, trace.effect)
         if trace.applied:
             answer.headers["preference-applied"] = trace.applied
         self._write_down(request, trace, answer)
@@ -344,12 +334,6 @@ class Api:
         return World(name, self.spec.name, transaction, now, self.scene, shared.journeys, shared.seed)
 
 
-def _spoiled(answer: Answer, effect: Effect) -> Answer:
-    """Do to an answer what an effect says; what has to do with its delivery is left to the doors."""
-    headers = {**answer.headers, "content-type": effect.content_type} if effect.content_type else answer.headers
-    return Answer(answer.status, headers, answer.body[: effect.truncate_at], effect if effect.delivered_oddly else None)
-
-
 def _media_type(request: Request, known: Mapping[str, Any]) -> str:
     """Take the media type of a body that is there. Raises Rejection for one that the operation does not read."""
     if request.headers.get("content-encoding", "identity") != "identity":
@@ -373,40 +357,3 @@ def _content_type(header: str) -> tuple[str, str]:
 
 def _unsupported(place: str, message: str) -> Rejection:
     return Rejection("media-type", problems=(Problem(place, "media-type", message),))
-
-
-def seal(reply: Reply, response: Response | None, name: str) -> Answer:
-    """Hold a reply to its document and turn it into bytes. Raises ReplyBroken."""
-    if response is None:
-        raise ReplyBroken(name, f"answered {reply.status}, which the document does not have")
-    headers = {key.lower(): value for key, value in reply.headers.items()}
-    for key, header in response.headers.items():
-        if key in headers or header.required:
-            _hold_header(headers.get(key), header.check, f"{name}: header {key}")
-    if response.check is None:
-        if reply.body is not None:
-            raise ReplyBroken(name, f"answered {reply.status} with a body, which the document does not have")
-        return Answer(reply.status, headers, b"")
-    if not response.check.ok(reply.body):
-        raise ReplyBroken(name, f"answered {reply.status} with " + "; ".join(map(str, response.check.problems(reply.body))))
-    headers["content-type"] = response.media_type or PROBLEM_JSON
-    return Answer(reply.status, headers, codec.dump(reply.body))
-
-
-def _hold_header(value: str | None, check: Any, name: str) -> None:
-    if value is None:
-        raise ReplyBroken(name, "is missing")
-    if not value.isprintable() or (problems := check.problems(value)):
-        raise ReplyBroken(name, f"has the value {value!r}; {'; '.join(map(str, problems)) if value.isprintable() else 'not printable'}")
-
-
-def store_unavailable() -> Answer:
-    """Say that the store does not answer, where no provider says so."""
-    detail = "The store of the sandbox does not answer. Nothing was changed; send the same again in a moment."
-    return own(503, "Store unavailable", detail, retry_after=RETRY_AFTER_S)
-
-
-def own(status: int, title: str, detail: str, **headers: str) -> Answer:
-    """Say something that is the sandbox's own and no provider's, as RFC 9457 problem details."""
-    body = codec.dump({"type": "about:blank", "title": title, "status": status, "detail": detail})
-    return Answer(status, {"content-type": PROBLEM_JSON, **{key.replace("_", "-"): value for key, value in headers.items()}}, body)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sandbox.spec import Need, Operation
 
 PREFIX = "sbx_"
+DEMO = "sbx_demo"  # the account of every example
 _GOOD = re.compile(r"sbx_[A-Za-z0-9._-]{1,60}")
 
 

@@ -355,8 +355,3 @@ class Spec:
 def _type(schema: Mapping[str, Any]) -> str:
     kind = schema.get("type", "string")
     return next((name for name in kind if name != "null"), "string") if isinstance(kind, list) else str(kind)
-
-
-def load_all(folder: Path, names: tuple[str, ...]) -> dict[str, Spec]:
-    """Load the documents of several providers by name, in that order. Raises SpecError for the first that is bad."""
-    return {name: Spec.load(folder / f"{name}.yaml") for name in names}

@@ -41,6 +41,13 @@ _counters = sa.Table(
     sa.Column("value", sa.BigInteger, nullable=False),
 )
 
+_W: Any = sa.bindparam("w")
+_C: Any = sa.bindparam("c")
+_D: Any = sa.bindparam("d")
+_N: Any = sa.bindparam("n")
+_A: Any = sa.bindparam("a")
+_HERE = sa.and_(_documents.c.workspace == _W, _documents.c.collection == _C)
+
 
 def digest(text: str) -> bytes:
     """Make 16 bytes that stand for a key."""
@@ -55,53 +62,53 @@ class Statements:
     """
 
     def __init__(self, dialect: sa.Dialect) -> None:
-        d, k = _documents.c, _counters.c
-        insert: Any = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-        w: Any = sa.bindparam("w")
-        c: Any = sa.bindparam("c")
-        n: Any = sa.bindparam("n")
-        here = sa.and_(d.workspace == w, d.collection == c)
-        this = sa.and_(here, d.digest == sa.bindparam("d"))
-        row = {"workspace": w, "collection": c, "digest": sa.bindparam("d"), "key": sa.bindparam("k"), "body": sa.bindparam("b")}
-        rows = sa.select(d.serial, d.key, d.body)
-        after: Any = sa.bindparam("a")
-        at_hand = sa.and_(
-            d.workspace == _workspaces.c.name, d.collection.in_([sa.literal_column("'clock'"), sa.literal_column("'faults'")])
+        self._dialect = dialect
+        self._insert: Any = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+        self._read_and_write_documents()
+        self._page_through_documents()
+        self._count()
+        self._keep_workspaces()
+
+    def _text(self, statement: Any) -> str:
+        return str(statement.compile(dialect=self._dialect))
+
+    def _read_and_write_documents(self) -> None:
+        this = sa.and_(_HERE, _documents.c.digest == _D)
+        row = {"workspace": _W, "collection": _C, "digest": _D, "key": sa.bindparam("k"), "body": sa.bindparam("b")}
+        last = sa.select(sa.func.coalesce(sa.func.max(_documents.c.serial), _ZERO) + _ONE).where(_HERE).scalar_subquery()
+        put = self._insert(_documents).values(**row, serial=last)
+        replace = {"index_elements": ["workspace", "collection", "digest"], "set_": {"body": sa.bindparam("b")}}
+        self.get = self._text(sa.select(_documents.c.body).where(this))
+        self.put = self._text(put.on_conflict_do_update(**replace))
+        self.insert = self._text(sa.insert(_documents).values(**row, serial=sa.bindparam("s")))
+        self.delete = self._text(sa.delete(_documents).where(this))
+
+    def _page_through_documents(self) -> None:
+        rows, serial = sa.select(_documents.c.serial, _documents.c.key, _documents.c.body), _documents.c.serial
+        names = sa.select(_documents.c.collection).where(_documents.c.workspace == _W)
+        self.count = self._text(sa.select(sa.func.count()).select_from(_documents).where(_HERE))
+        self.up = self._text(rows.where(_HERE, serial > _A).order_by(serial)) + f" LIMIT {CHUNK}"
+        self.down = self._text(rows.where(_HERE, serial < _A).order_by(serial.desc())) + f" LIMIT {CHUNK}"
+        self.collections = self._text(names.distinct().order_by(_documents.c.collection))
+
+    def _count(self) -> None:
+        one = self._insert(_counters).values(workspace=_W, name=_N, value=_ONE)
+        up = one.on_conflict_do_update(index_elements=["workspace", "name"], set_={"value": _counters.c.value + _ONE})
+        mine = sa.select(_counters.c.name, _counters.c.value).where(_counters.c.workspace == _W)
+        self.next = self._text(up.returning(_counters.c.value))
+        self.set_counter = self._text(sa.insert(_counters).values(workspace=_W, name=_N, value=sa.bindparam("v")))
+        self.counters = self._text(mine.order_by(_counters.c.name))
+
+    def _keep_workspaces(self) -> None:
+        every_call_reads = sa.and_(
+            _documents.c.workspace == _workspaces.c.name, _documents.c.collection.in_(map(sa.literal_column, ("'clock'", "'faults'")))
         )
-        last = sa.select(sa.func.coalesce(sa.func.max(d.serial), _ZERO) + _ONE).where(here).scalar_subquery()
+        begin = sa.select(_documents.c.collection, _documents.c.body).select_from(_workspaces.outerjoin(_documents, every_call_reads))
         newest = sa.select(sa.func.coalesce(sa.func.max(_workspaces.c.serial), _ZERO) + _ONE).scalar_subquery()
-
-        def text(statement: Any) -> str:
-            return str(statement.compile(dialect=dialect))
-
-        self.lock = text(sa.select(sa.func.pg_advisory_xact_lock(n))) if dialect.name == "postgresql" else None
-        self.begin = text(
-            sa.select(d.collection, d.body).select_from(_workspaces.outerjoin(_documents, at_hand)).where(_workspaces.c.name == w)
-        )
-        self.get = text(sa.select(d.body).where(this))
-        self.put = text(
-            insert(_documents)
-            .values(**row, serial=last)
-            .on_conflict_do_update(index_elements=["workspace", "collection", "digest"], set_={"body": sa.bindparam("b")})
-        )
-        self.insert = text(sa.insert(_documents).values(**row, serial=sa.bindparam("s")))
-        self.delete = text(sa.delete(_documents).where(this))
-        self.count = text(sa.select(sa.func.count()).select_from(_documents).where(here))
-        self.up = text(rows.where(here, d.serial > after).order_by(d.serial)) + f" LIMIT {CHUNK}"
-        self.down = text(rows.where(here, d.serial < after).order_by(d.serial.desc())) + f" LIMIT {CHUNK}"
-        self.collections = text(sa.select(d.collection).where(d.workspace == w).distinct().order_by(d.collection))
-        self.counters = text(sa.select(k.name, k.value).where(k.workspace == w).order_by(k.name))
-        self.next = text(
-            insert(_counters)
-            .values(workspace=w, name=n, value=_ONE)
-            .on_conflict_do_update(index_elements=["workspace", "name"], set_={"value": k.value + _ONE})
-            .returning(k.value)
-        )
-        self.set_counter = text(sa.insert(_counters).values(workspace=w, name=n, value=sa.bindparam("v")))
-        self.make = text(sa.insert(_workspaces).values(name=w, serial=newest))
-        self.forget = [
-            text(sa.delete(_documents).where(d.workspace == w)),
-            text(sa.delete(_counters).where(k.workspace == w)),
-            text(sa.delete(_workspaces).where(_workspaces.c.name == w)),
-        ]
-        self.workspaces = text(sa.select(_workspaces.c.name).order_by(_workspaces.c.serial, _workspaces.c.name))
+        lock = sa.select(sa.func.pg_advisory_xact_lock(_N))
+        columns = (_documents.c.workspace, _counters.c.workspace, _workspaces.c.name)
+        self.lock = self._text(lock) if self._dialect.name == "postgresql" else None
+        self.begin = self._text(begin.where(_workspaces.c.name == _W))
+        self.make = self._text(sa.insert(_workspaces).values(name=_W, serial=newest))
+        self.forget = [self._text(sa.delete(column.table).where(column == _W)) for column in columns]
+        self.workspaces = self._text(sa.select(_workspaces.c.name).order_by(_workspaces.c.serial, _workspaces.c.name))

@@ -23,5 +23,5 @@ def test_parts_do_not_run_into_each_other() -> None:
 
 
 def test_choices_are_spread_evenly() -> None:
-    seen = Counter(idents.choice("abcd", n) for n in range(4000))
+    seen = Counter(idents.number(4, n) for n in range(4000))
     assert all(850 < count < 1150 for count in seen.values())

@@ -6,12 +6,13 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from sandbox.answers import Answer
 from sandbox.errors import Refused
 from sandbox.exchange import Account, Call, Credential, Refusal, Reply, Request
 from sandbox.journal import Journal
 from sandbox.memory import MemoryStore
 from sandbox.outbox import Message
-from sandbox.pipeline import Accounts, Answer, Api, Shared
+from sandbox.pipeline import Accounts, Api, Shared
 from sandbox.resources import FIXTURES
 from sandbox.spec import Spec
 from sandbox.timeline import Clock, Journeys

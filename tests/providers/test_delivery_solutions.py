@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from sandbox.answers import seal
 from sandbox.errors import DataError
 from sandbox.exchange import Refusal, Request
-from sandbox.pipeline import seal
 from sandbox.providers.delivery_solutions import DeliverySolutions
 from sandbox.providers.delivery_solutions.story import WORDS
 from sandbox.resources import SPECS
