@@ -21,7 +21,7 @@ from functools import lru_cache
 from time import perf_counter_ns
 from typing import Any, NamedTuple, Protocol
 
-from sandbox import causes, codec, faults, parameters, prefer, security
+from sandbox import codec, faults, parameters, prefer, security
 from sandbox.answers import RETRY_AFTER_S, Answer, own, seal, spoiled, store_unavailable
 from sandbox.causes import Cause
 from sandbox.errors import Refused, Rejection, ReplyBroken
@@ -293,7 +293,10 @@ class Api:
             raise Rejection("rate-limited")
 
     def _refusal(self, no: Rejection | Refused, request: Request, operation: Operation | None) -> Refusal:
-        cause = self._cause(no, operation) if isinstance(no, Rejection) else self.spec.cause(no.cause, operation)
+        if isinstance(no, Rejection):
+            cause = self.spec.cause_for(no.kind, operation, no.reason, no.problems)
+        else:
+            cause = self.spec.cause(no.cause, operation)
         response = self.spec.response(cause, operation) if cause else None
         if cause is None or response is None:
             raise ReplyBroken(operation.id if operation else "-", f"has no documented reply for {no}") from no
@@ -302,18 +305,11 @@ class Api:
     def _unavailable(self, request: Request, trace: Trace) -> Answer:
         """Say that the sandbox can't keep anything just now: as the provider does, or where it has no words for it, as our own."""
         no = Rejection("unavailable")
-        if self._cause(no, trace.operation) is None:
+        if self.spec.cause_for(no.kind, trace.operation) is None:
             return store_unavailable()
         answer = self._refuse(self._refusal(no, request, trace.operation), trace)
         answer.headers["retry-after"] = RETRY_AFTER_S
         return answer
-
-    def _cause(self, no: Rejection, operation: Operation | None) -> Cause | None:
-        tables = (operation.causes, self.spec.causes) if operation else (self.spec.causes,)
-        cause = causes.find(tables, no.kind, no.reason, no.problems)
-        if cause is None and no.kind == "forbidden":  # an API that does not tell the two apart
-            cause = causes.find(tables, "unauthenticated", no.reason, no.problems)
-        return cause
 
     def _refuse(self, refusal: Refusal, trace: Trace) -> Answer:
         trace.cause, trace.problems = refusal.cause, refusal.problems

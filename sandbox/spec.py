@@ -17,7 +17,7 @@ from sandbox import document, vocabulary
 from sandbox.causes import Cause, find, read_causes
 from sandbox.document import pointer
 from sandbox.errors import SpecError
-from sandbox.exchange import Request
+from sandbox.exchange import Problem, Request
 from sandbox.routing import Router
 from sandbox.validation import Check, Registry
 
@@ -179,6 +179,16 @@ class Spec:
     def cause(self, name: str, operation: Operation | None) -> Cause | None:
         """Find a cause by name, the operation's own before the document's."""
         return (operation.causes.get(name) if operation else None) or self.causes.get(name)
+
+    def cause_for(
+        self, kind: str, operation: Operation | None, reason: str | None = None, problems: tuple[Problem, ...] = ()
+    ) -> Cause | None:
+        """Find the cause that a fault of a request falls under; see `Rejection` for its kind and reason. None when no row speaks of it."""
+        tables = (operation.causes, self.causes) if operation else (self.causes,)
+        cause = find(tables, kind, reason, problems)
+        if cause is None and kind == "forbidden":  # an API that does not tell the two apart
+            cause = find(tables, "unauthenticated", reason, problems)
+        return cause
 
     def response(self, cause: Cause, operation: Operation | None) -> Response | None:
         """Find the documented reply of a cause: the shared one that it names, or the operation's of its status."""

@@ -1,0 +1,7 @@
+"""The whole command: what the sandbox brings, and what judges an implementation."""
+
+from __future__ import annotations
+
+from sandbox.cli import main
+
+__all__ = ["main"]

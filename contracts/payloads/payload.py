@@ -1,0 +1,79 @@
+"""A payload and its label, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["valid", "invalid", "business", "random"]
+Verdict = Literal["accept", "reject", "either"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A request that no account has signed yet: the credential is shown by the one who sends it.
+
+    `path` is the document's with its variables filled in, percent-decoded; `query` raw; `headers` by lower-case name. `body` is None for
+    none; `raw` tells that its bytes are the point and no credential may be laid into them. `credential` is what is shown: that of an
+    ordinary account (`good`), none (`absent`), or one that is `wrong`.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    raw: bool = False
+    credential: Literal["good", "absent", "wrong"] = "good"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A call that sets the scene: an operation, its parameters by name, and its JSON body (None for none)."""
+
+    operation: str
+    params: Mapping[str, Any]
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What must be answered. `statuses` are all that are allowed; `cause`, `code` and `place` are None where the document names none.
+
+    `place` is that of `sandbox.exchange.Problem`, where the error is to be reported. `means` is the status that the answer stands for.
+    """
+
+    statuses: tuple[int, ...]
+    cause: str | None = None
+    code: Any = None
+    means: int | None = None
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One idea of what to send, and the answer that the document promises.
+
+    `id` is stable from run to run (`trackru.createTracking.carrier_code.too-short`), `title` for a person. `place` says where the idea
+    is, as `sandbox.exchange.Problem` writes places, `rule` is the JSON pointer in the document of the rule that it tries, `keyword` the
+    JSON Schema keyword of that rule, None where it is none, `beside` the keywords that cannot but be broken with it. `twin` is the id of
+    the nearest accepted payload, one edit apart, None for one that is accepted itself. `before` sets the scene.
+    """
+
+    id: str
+    title: str
+    kind: Kind
+    operation: str
+    draft: Draft
+    verdict: Verdict
+    expected: Expected
+    place: str
+    rule: str
+    keyword: str | None = None
+    beside: tuple[str, ...] = ()
+    severity: str = "hard"
+    inferred: bool = False
+    source: str = ""
+    twin: str | None = None
+    before: tuple[Step, ...] = ()

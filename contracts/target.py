@@ -1,0 +1,148 @@
+"""Who is being judged: an implementation that is sent requests and answers, over HTTP or in this process.
+
+Nothing that a target does can hurt the one who asks: an answer has a largest size and a latest time, redirects are not followed, and
+what cannot be read as an answer is a NoAnswer with a reason. This room owns its clock: deadlines are real time.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+from urllib.parse import quote, urlsplit
+
+import urllib3
+from werkzeug.test import Client
+
+from sandbox import __version__
+from sandbox.answers import Answer
+from sandbox.exchange import Request
+
+MAX_ANSWER = 16 * 1024 * 1024
+TIMEOUT_S = 30.0
+_CHUNK = 65_536
+_PATH_SAFE = "/:@!$&'()*+,;=~"
+_UNPRINTABLE = re.compile(r"[\r\n\0]")
+
+
+@dataclass
+class NoAnswer(Exception):
+    """A target gave nothing that is an HTTP answer; `reason` says what happened instead, in words without its bytes."""
+
+    url: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.url} gave no answer: {self.reason}"
+
+
+class Target(Protocol):
+    """An implementation. `url` is what stands for the provider's host, without a slash at the end."""
+
+    url: str
+
+    def send(self, request: Request) -> Answer:
+        """Send one request just as it is, and give its answer. Raises NoAnswer."""
+
+
+def target_path(request: Request) -> str:
+    """Write path and query as they travel: percent-encoded where they must be."""
+    return quote(request.path, safe=_PATH_SAFE) + (f"?{request.query}" if request.query else "")
+
+
+@dataclass(frozen=True)
+class HttpTarget:
+    """An implementation at an address. `headers` go with every request that has none of that name; `ca` is a file of certificates."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    ca: str | None = None
+    timeout_s: float = TIMEOUT_S
+    max_answer: int = MAX_ANSWER
+
+    @cached_property
+    def _pool(self) -> urllib3.PoolManager:
+        context = ssl.create_default_context(cafile=self.ca) if urlsplit(self.url).scheme == "https" else None
+        return urllib3.PoolManager(maxsize=8, retries=False, ssl_context=context, timeout=urllib3.Timeout(self.timeout_s))
+
+    def send(self, request: Request) -> Answer:
+        """Send one request just as it is, and give its answer. Raises NoAnswer."""
+        headers = {"user-agent": f"trackbed/{__version__}", "accept": "*/*", **self.headers, **request.headers}
+        if unfit := next((name for name, value in headers.items() if _UNPRINTABLE.search(name + value)), None):
+            raise ValueError(f"the header {unfit!r} has a line break or a NUL, which no request can carry")
+        deadline = time.monotonic() + self.timeout_s
+        try:
+            response = self._pool.request(
+                request.method,
+                self.url + target_path(request),
+                body=request.body or None,
+                headers=headers,
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
+            )
+            try:
+                body = self._read(response, deadline)
+            finally:
+                response.release_conn()
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise NoAnswer(self.url, _reason(error)) from None
+        return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, body)
+
+    def _read(self, response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+        parts, size = [], 0
+        while part := response.read1(_CHUNK):
+            parts.append(part)
+            size += len(part)
+            if size > self.max_answer:
+                response.close()
+                raise NoAnswer(self.url, f"its body is larger than {self.max_answer} bytes")
+            if time.monotonic() > deadline:
+                response.close()
+                raise NoAnswer(self.url, f"its body was not complete after {self.timeout_s:g} s")
+        return b"".join(parts)
+
+
+def _reason(error: Exception) -> str:
+    """Say what went wrong without repeating bytes of the target."""
+    inner = getattr(error, "reason", None)
+    cause = inner if isinstance(inner, Exception) else error
+    return {
+        "NewConnectionError": "nothing listens there",
+        "ConnectTimeoutError": "nothing answered the connection in time",
+        "ReadTimeoutError": "it said nothing in time",
+        "ProtocolError": "the connection broke, or what came is not HTTP",
+        "NameResolutionError": "its name is not known",
+        "SSLError": "its certificate is not trusted; name the file of yours with --ca",
+    }.get(type(cause).__name__, type(cause).__name__)
+
+
+@dataclass(frozen=True)
+class WsgiTarget:
+    """An application in this process; `prefix` is the path below which it stands for the provider's host."""
+
+    app: Any
+    prefix: str = ""
+
+    @property
+    def url(self) -> str:
+        """An address that stands for the application in reports."""
+        return f"http://localhost{self.prefix}"
+
+    def send(self, request: Request) -> Answer:
+        """Send one request just as it is, and give its answer. An exception of the application is its 500, as a server makes of it."""
+        try:
+            response = Client(self._opaque).open(
+                self.prefix + target_path(request), method=request.method, headers=list(request.headers.items()), data=request.body or None
+            )
+        except Exception as error:  # noqa: BLE001 - an application may raise anything
+            return Answer(500, {"content-type": "text/plain"}, type(error).__name__.encode())
+        with response:
+            return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, response.get_data())
+
+    def _opaque(self, environ: Any, start_response: Any) -> Any:
+        return self.app(environ, start_response)
