@@ -9,6 +9,9 @@ from typing import Any, Literal
 Kind = Literal["valid", "invalid", "business", "random"]
 Verdict = Literal["accept", "reject", "either"]
 
+# Stands in a body for a credential that travels there. The sender puts the account's own in its place, wherever it stands.
+PLACEHOLDER = "TRACKBED-CREDENTIAL"
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
