@@ -32,6 +32,7 @@ _NEIGHBOURS = frozenset(  # keywords that may only break together with another o
     "minLength maxLength pattern format enum minimum maximum exclusiveMinimum exclusiveMaximum multipleOf".split()
 )
 _DEEP = (INNER | {"$ref", "allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas"} | MUTE) - {"minContains"}
+_LONG = 10_000
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -66,6 +67,7 @@ class Derivation:
         self._finder = Finder(self.schema)
         self._writer = Writer(self.schema)
         self._at: dict[Any, list[tuple[Found, Derived]]] = {}
+        self._values: dict[tuple[Site, str], list[int]] = {}  # at which positions a place has a value
         self._seen: dict[bytes, Derived] = {}
         self._plans = _plans(self.schema.bundle)
 
@@ -110,7 +112,9 @@ class Derivation:
     def _answer(self, edit: Edit, held: list[tuple[Found, Derived]]) -> Any:
         """Say what shows an edit: the position of a payload that is there, a new one, or why there is none."""
         touched = affected(edit.site.node, edit.after)
-        for index, (found, _) in enumerate(held):
+        only = self._values.get((edit.site.start, json.dumps(edit.probe[0])), ()) if edit.only else range(len(held))
+        for index in only:
+            found = held[index][0]
             if self._finder.kills(edit, found, touched):
                 return index
         found_now = self._finder.find(edit)
@@ -138,6 +142,8 @@ class Derivation:
         made, known = self._make(edit, held, answer)
         shown = made or known
         if shown is not None:
+            if not isinstance(answer.value, str) or len(answer.value) <= _LONG:
+                self._values.setdefault((edit.site.start, json.dumps(answer.value)), []).append(len(held))
             held.append((answer, shown))
             self.killed.append((edit, shown.payload.id))
         return made

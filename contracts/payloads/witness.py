@@ -160,8 +160,12 @@ class Finder:
                 self.solver.start()
                 accepted = tightened is (sign * context.sign > 0)
                 demands = [*context.demands, *route, *changed]
-                probes = [value for value in edit.probe if self.solver.satisfies(value, demands)]
-                offered = itertools.chain(probes, self.solver.solve(demands, plain=edit.change == "forbidden"))
+                probes = [value for value in edit.probe if self.solver.satisfies(value, changed) and self.solver.satisfies(value, demands)]
+                offered: Iterator[Any] = iter(probes)
+                if not edit.only:
+                    offered = itertools.chain(probes, self.solver.solve(demands, plain=edit.change == "forbidden"))
+                elif not probes:
+                    self.solver.fail(f"{edit.probe[0]!r} alone could show it, and other rules decide about it")
                 for value in itertools.islice(offered, _TRIES):
                     found = Found(context.fill(value), value, context.steps, context, accepted)
                     if self.schema.ok(found.request) is accepted and (_long(value) or self.kills(edit, found, touched)):
