@@ -55,11 +55,12 @@ class Lines(Protocol):
 
 
 class Batch:
-    """What one thread does between two commits. `depth` counts the transactions that are open, one within the other. With `lasting` it ends when it is on disk, else when others can see it."""
+    """What one thread does between two commits. `depth` counts the transactions that are open, one within the other,
+    `opened` all that there were. With `lasting` it ends when it is on disk, else when others can see it."""
 
     def __init__(self, lines: Lines, said: Statements, now_s: Callable[[], int], *, lasting: bool = True) -> None:
         self.spaces: dict[str, Space] = {}
-        self.depth = 0
+        self.depth = self.opened = 0
         self._lines = lines
         self._said = said
         self._now_s = now_s
@@ -74,6 +75,7 @@ class Batch:
 
     def hold(self, workspace: str, *, inner: bool) -> Space:
         """Wait until nobody else has a workspace, and look at it. `inner` tells that another one is in the midst of something."""
+        self.opened += 1
         space = self.spaces.get(workspace)
         if space is None:
             space = self.spaces[workspace] = self._look(workspace, inner=inner)
@@ -103,6 +105,10 @@ class Batch:
     def keep(self, workspace: str, space: Space, written: list[Command]) -> None:
         """Take over what a transaction did."""
         self.spaces[workspace] = space
+        self.add(written)
+
+    def add(self, written: list[Command]) -> None:
+        """Write something at the end, and be told if that fails."""
         self._ops += written
         self._promised = True
 
