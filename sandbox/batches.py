@@ -55,8 +55,10 @@ class Lines(Protocol):
 
 
 class Batch:
-    """What one thread does between two commits. `depth` counts the transactions that are open, one within the other,
-    `opened` all that there were. With `lasting` it ends when it is on disk, else when others can see it."""
+    """What one thread does between two commits. `depth` counts the transactions that are open, `opened` all that there were.
+
+    With `lasting` it ends when it is on disk, else when others can see it.
+    """
 
     def __init__(self, lines: Lines, said: Statements, now_s: Callable[[], int], *, lasting: bool = True) -> None:
         self.spaces: dict[str, Space] = {}
@@ -195,7 +197,7 @@ def _space(looked: list[Any], counters: list[Any]) -> Space:
         return Space(there=False)
     known: dict[tuple[str, str], bytes | None] = {(name, name): None for name in ALWAYS_READ}
     known |= {(name, name): body for _, name, body in looked if name is not None}
-    return Space(True, looked[0][0], known, dict(counters))
+    return Space(there=True, used_s=looked[0][0], known=known, counters=dict(counters))
 
 
 def reason(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -161,11 +162,11 @@ class SqlStore:
         """Name the workspaces that were written to, oldest first. Raises StoreUnavailable."""
         return [name for (name,) in self.ask(self.statements.workspaces) if name != SHARED]
 
-    def end_unused(self, *, most: int | None, unused_s: int | None) -> list[str]:
+    def end_unused(self, *, most: int | None, ttl: timedelta | None) -> list[str]:
         """Make fresh what nobody used; see `Store.end_unused`."""
         rows = [(name, used_s) for name, used_s in self.ask(self.statements.used) if name != SHARED]
         beyond = 0 if most is None else len(rows) - most
-        since_s = 0 if unused_s is None else self.now_s() - unused_s
+        since_s = 0 if ttl is None else self.now_s() - ttl.total_seconds()
         ended = []
         for index, (name, used_s) in enumerate(rows):
             if index < beyond or used_s <= since_s:
@@ -187,12 +188,16 @@ def _engine(url: sa.URL, shown: str) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
         if url.database in (None, "", ":memory:"):
             raise StoreError(shown, "names no file; write sqlite:///FILE, or leave the store out to keep everything in memory")
-        arguments = {"timeout": WAIT_S, "check_same_thread": False, "isolation_level": None}
-        return sa.create_engine(url, connect_args=arguments, poolclass=sa.NullPool)
+        alone = {"timeout": WAIT_S, "check_same_thread": False, "isolation_level": None}
+        return sa.create_engine(url, connect_args=alone, poolclass=sa.NullPool)
     if url.get_backend_name() != "postgresql":
         raise StoreError(shown, "is neither SQLite nor PostgreSQL; write sqlite:///FILE or postgresql+psycopg://…")
     settings = {"lock_timeout": f"{WAIT_S}s", "jit": "off"} | dict.fromkeys(_BY_INDEX, "off")
-    arguments = {"connect_timeout": WAIT_S, "options": " ".join(f"-c {name}={value}" for name, value in settings.items()), "autocommit": True}
+    arguments: dict[str, Any] = {
+        "connect_timeout": WAIT_S,
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        "autocommit": True,
+    }
     try:
         return sa.create_engine(url, connect_args=arguments, poolclass=sa.NullPool)
     except ModuleNotFoundError as error:

@@ -1,7 +1,8 @@
 """The tables of the SQL store, and every statement about them, compiled once for a database.
 
 A document is found by the digest of its workspace, collection and key. The key itself is stored as bytes: it may hold NUL, which
-PostgreSQL's text can't. Order of creation is a serial number within the collection; pages continue behind one, so a late page costs what the first one does.
+PostgreSQL's text can't. Order of creation is a serial number within the collection; pages continue behind one, so a late page
+costs what the first one does.
 """
 
 from __future__ import annotations
