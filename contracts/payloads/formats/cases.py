@@ -137,7 +137,9 @@ def _body_holes(request: Request, draft: Draft) -> tuple[bytes | Hole, ...] | No
 
 def filled(message: Message, account: str) -> tuple[list[tuple[str, str]], bytes]:
     """Fill the holes of a message with the name of an account: headers, and the whole body."""
-    headers = [(name, "".join(part if isinstance(part, str) else _fill(part, account) for part in parts)) for name, parts in message.headers]
+    headers = [
+        (name, "".join(part if isinstance(part, str) else _fill(part, account) for part in parts)) for name, parts in message.headers
+    ]
     body = b"".join(part if isinstance(part, bytes) else account.encode() for part in message.body or ())
     return headers, body.ljust(message.padded_to)
 

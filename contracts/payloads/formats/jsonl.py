@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 
 from contracts.payloads.payload import Payload
+from contracts.target import target_path
+from sandbox.exchange import Request
 
 _OPTIONS = orjson.OPT_APPEND_NEWLINE
 
@@ -19,9 +21,12 @@ def lines(payloads: Iterable[Payload]) -> Iterator[bytes]:
         yield orjson.dumps(payload, _plain, _OPTIONS)
 
 
-def addressed(line: bytes, url: str) -> bytes:
-    """Put an address before what a line says."""
-    return b'{"url":' + orjson.dumps(url) + b"," + line[1:]
+def lines_at(url: str, payloads: Iterable[Payload]) -> Iterator[bytes]:
+    """Write each payload as a line that also has the whole address of its request."""
+    for payload in payloads:
+        draft = payload.draft
+        whole = url.rstrip("/") + target_path(Request(draft.method, draft.path, draft.query))
+        yield b'{"url":' + orjson.dumps(whole) + b"," + orjson.dumps(payload, _plain, _OPTIONS)[1:]
 
 
 def _plain(value: Any) -> Any:

@@ -57,7 +57,9 @@ def _request(name: str, message: Message, account: str, test: list[str]) -> dict
     if message.body is not None:
         text = "".join(part.decode() if isinstance(part, bytes) else account for part in message.body)
         if message.padded_to:
-            before.append(f"pm.variables.set('blanks', ' '.repeat({message.padded_to} - pm.variables.replaceIn({json_text(text)}).length));")
+            before.append(
+                f"pm.variables.set('blanks', ' '.repeat({message.padded_to} - pm.variables.replaceIn({json_text(text)}).length));"
+            )
             text += "{{blanks}}"
         request["body"] = {"mode": "raw", "raw": text}
         if not any(key == "content-type" for key, _ in message.headers):
