@@ -1,6 +1,7 @@
 """A Postman collection (v2.1): a folder for each operation, a test for each payload. Newman runs it too.
 
-A collection is JSON, so a body that is no text can't be in it; such payloads are left out, and the description says how many.
+What a collection can't carry is left out, and the description says how many those are: bodies that are no text, since a collection is
+JSON; comments in JSON, which Postman takes out; and bodies of megabytes, whose refusal Node.js does not hear while it is still sending.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Any
 from contracts.payloads.formats.cases import Case, Hole, Message, Sought, json_text, plain_text
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
+_LARGEST = 2**20  # bytes
+_STRING, _COMMENT = re.compile(rb'"(?:[^"\\]|\\.)*"'), re.compile(rb"//|/[*]")
 _RUN = "if (!pm.collectionVariables.get('run')) { pm.collectionVariables.set('run', Date.now().toString(36)); }"
 
 
@@ -20,19 +23,24 @@ def collection(title: str, url: str, account: str, cases: Iterable[Case]) -> dic
     folders: dict[str, list[dict[str, Any]]] = {}
     left_out = 0
     for case in cases:
-        if all(plain_text(message.body or ()) for message in (case.call, *case.before)):
+        if _can_be_carried(case.call):
             folders.setdefault(case.payload.operation, []).append(_item(case, account))
         else:
             left_out += 1
     about = f"Payloads of {title}, written by `trackbed payloads`; each is tested against its label."
     if left_out:
-        about += f" {left_out} payloads are not here: their bodies are no text, which a collection can't hold."
+        about += f" {left_out} payloads are not here: a collection can't carry bodies that are no text, comments or megabytes."
     return {
         "info": {"name": f"Payloads of {title}", "description": about, "schema": SCHEMA},
         "item": [{"name": operation, "item": items} for operation, items in folders.items()],
         "variable": [{"key": "url", "value": url, "type": "string"}, {"key": "run", "value": "", "type": "string"}],
         "event": [_script("prerequest", [_RUN])],
     }
+
+
+def _can_be_carried(message: Message) -> bool:
+    text = b"".join(part for part in message.body or () if isinstance(part, bytes))
+    return plain_text(message.body or ()) and message.padded_to <= _LARGEST and not _COMMENT.search(_STRING.sub(b"", text))
 
 
 def _item(case: Case, account: str) -> dict[str, Any]:
