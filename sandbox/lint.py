@@ -78,7 +78,7 @@ def _causes(spec: Spec, operation: Operation) -> Iterator[tuple[str, str]]:
 
 
 def _clear(operation: Operation, cause: causes.Cause) -> Iterator[tuple[str, str]]:
-    """What keeps clear of a cause is there: each member is in an example of the body."""
+    """Each member that keeps clear of a cause is in an example of the body."""
     examples = operation.body.examples.values() if operation.body else ()
     for field, pointers in (("unique", cause.unique), ("avoid", cause.avoid)):
         for place in pointers:

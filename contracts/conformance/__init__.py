@@ -10,15 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from contracts.caller import Caller
+from contracts.caller import Caller, Outcome
 from contracts.conformance import adapter
 from contracts.conformance.client import Client
 from contracts.conformance.config import PROFILES, Depth, Settings, configuration
 from contracts.conformance.judge import project
 from contracts.conformance.shaping import Shaper
 from contracts.conformance.verdict import Verdict
-from contracts.findings import Finding, Step
-from contracts.target import Target
+from contracts.findings import Finding
 from sandbox.answers import Answer
 from sandbox.codec import dump
 from sandbox.exchange import Request
@@ -72,7 +71,7 @@ class _Run:
         self.caller = account()
         self.spec = self.caller.spec
         self.shaper = Shaper(self.caller)
-        self.client = Client(self.caller, lambda outcome: self.shaper.learn(outcome))
+        self.client = Client(self.caller, self._learn)
         self.verdict = Verdict(self.spec, settings.seed)
         self.positive: dict[str, bool] = {}
         self.errors: dict[str, None] = {}
@@ -99,6 +98,9 @@ class _Run:
     def _shape(self, made: adapter.Made) -> None:
         self.positive[made.id] = made.positive and not made.probe
         self.shaper.shape(made)
+
+    def _learn(self, outcome: Outcome) -> None:
+        self.shaper.learn(outcome)
 
     def _take(self, event: adapter.Event) -> None:
         match event:

@@ -21,8 +21,7 @@ from schemathesis.core.failures import Failure
 from schemathesis.core.transport import Response
 from schemathesis.engine import Status, events
 from schemathesis.engine.core import Engine, ExecutionPlan
-from schemathesis.engine.errors import UnhealthyAPIError, UnresponsiveOperationError
-from schemathesis.engine.outage import ServerUnavailable
+from schemathesis.engine.errors import ServerUnavailable, UnhealthyAPIError, UnresponsiveOperationError
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.engine.run import PhaseName
 from schemathesis.generation import GenerationMode
@@ -161,14 +160,14 @@ class _Transport(RequestsTransport):
         self._copy_serializers_from(REQUESTS_TRANSPORT)
         self._way = send
 
-    def send(self, case: Case, *, session: requests.Session | None = None, **kwargs: Any) -> Response:
+    def send(self, case: Case[Any], *, session: requests.Session | None = None, **kwargs: Any) -> Response:  # noqa: ARG002 - given by name
         asked = {key: kwargs[key] for key in ("base_url", "headers", "params", "cookies") if kwargs.get(key)}
         data = self.serialize_case(case, **asked)
         prepared = requests.Request(**data).prepare()
         _normalize_multipart_boundary(prepared)
         for name in [name for name in prepared.headers if name.lower() in _OURS]:
             del prepared.headers[name]
-        body = prepared.body or b""
+        body: Any = prepared.body or b""
         sent = Sent(
             case.id,
             _id(case),
@@ -201,7 +200,7 @@ class _Schema(OpenApiSchema):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.analysis._dependency_graph = DependencyGraph({}, {})
+        self.analysis._dependency_graph = DependencyGraph({}, {})  # noqa: SLF001 - it has no other way in
 
     @property
     def transport(self) -> _Transport:
@@ -210,7 +209,7 @@ class _Schema(OpenApiSchema):
     def create_extra_data_source(self) -> None:
         return None
 
-    def iter_coverage_cases(self, operation: Any, **options: Any) -> Iterator[Case]:
+    def iter_coverage_cases(self, operation: Any, **options: Any) -> Iterator[Case[Any]]:
         """Enumerate fewer cases: there are thousands of valid ones for a large body, which differ in what they leave out."""
         limits = self.choice.cases
         modes = options.pop("generation_modes")
@@ -222,7 +221,7 @@ class _Schema(OpenApiSchema):
             yield from _few(negative, limits, self.choice.seed)
 
 
-def _few(cases: Iterator[Case], limits: Cases, seed: int) -> Iterator[Case]:
+def _few(cases: Iterator[Case[Any]], limits: Cases, seed: int) -> Iterator[Case[Any]]:
     """Choose among cases: the first of each scenario, and of the kinds that the seed selects as many as may be alike."""
     seen: Counter[tuple[str, ...]] = Counter()
     for case in cases:
@@ -238,17 +237,17 @@ def _few(cases: Iterator[Case], limits: Cases, seed: int) -> Iterator[Case]:
             yield case
 
 
-_upstream_likely_root = stateful.is_likely_root_transition
+_upstream_likely_root: Any = stateful.is_likely_root_transition
 
 
 def _likely_root(operation: Any, node: Any, produced: set[str]) -> bool:
     """Begin a story with whatever leads on and needs nothing: upstream, a create by PUT begins none."""
     if isinstance(operation.schema, _Schema):
         return not operation.path_parameters
-    return _upstream_likely_root(operation, node, produced)
+    return bool(_upstream_likely_root(operation, node, produced))
 
 
-stateful.is_likely_root_transition = _likely_root
+stateful.is_likely_root_transition = _likely_root  # type: ignore[assignment]
 
 
 class _Engine(Engine):
@@ -275,7 +274,7 @@ def run(
     schema.filter_set = schema.config.operations.filter_set_with(include=schema.filter_set)
     schema.filter_set.include(lambda context: choice.wants(context.operation.definition.raw.get("operationId", "")))
 
-    def before_call(_context: hooks.HookContext, case: Case, _kwargs: dict[str, Any]) -> None:
+    def before_call(_context: hooks.HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:
         if getattr(case.operation.schema, "way", None) is schema.way:  # hooks are common to all runs of the process
             shape(_made(case))
 
@@ -324,11 +323,11 @@ def _trouble(failure: Failure, id_: str, recorder: ScenarioRecorder) -> Trouble:
     return Trouble(failure.code, failure.title, failure.message, positive, tuple(step.id for step in story))
 
 
-def _id(case: Case) -> str:
+def _id(case: Case[Any]) -> str:
     return str(case.operation.definition.raw.get("operationId", case.operation.label))
 
 
-def _made(case: Case) -> Made:
+def _made(case: Case[Any]) -> Made:
     meta = case.meta
     data = meta.phase.data if meta else None
 

@@ -28,8 +28,8 @@ class Profile:
 
 
 PROFILES: Mapping[Depth, Profile] = {
-    "quick": Profile(examples=4, stories=6, steps=5, cases=Cases(positive=4, alike=1, every=4)),
-    "ci": Profile(examples=15, stories=20, steps=6, cases=Cases(positive=40, alike=3)),
+    "quick": Profile(examples=2, stories=3, steps=5, cases=Cases(positive=3, alike=1, every=4)),
+    "ci": Profile(examples=8, stories=10, steps=6, cases=Cases(positive=20, alike=2)),
     "deep": Profile(examples=300, stories=150, steps=8, cases=Cases(positive=5000, alike=100)),
 }
 

@@ -14,7 +14,7 @@ from typing import Any
 from sandbox import document
 from sandbox.causes import Cause
 from sandbox.document import steps_of
-from sandbox.spec import METHODS, Operation, Spec
+from sandbox.spec import Operation, Spec
 
 
 def project(spec: Spec) -> dict[str, Any]:
@@ -30,15 +30,8 @@ def project(spec: Spec) -> dict[str, Any]:
     return tree
 
 
-def declared(tree: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Yield path, method and operation of everything that a document has."""
-    for path, item in tree.get("paths", {}).items():
-        for method in METHODS & item.keys():
-            yield path, method, item[method]
-
-
 def _bearers(tree: Mapping[str, Any]) -> None:
-    """An API that asks nobody for credentials is found out where the scheme is `http`, and not where it is `oauth2`."""
+    """Write OAuth 2 as HTTP: an API that asks nobody for credentials is found out where the scheme is `http`, and only there."""
     for scheme in tree.get("components", {}).get("securitySchemes", {}).values():
         if scheme.get("type") in ("oauth2", "openIdConnect"):
             kept = {key: value for key, value in scheme.items() if key == "description" or key.startswith("x-")}

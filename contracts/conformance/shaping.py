@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts import links
-from contracts.caller import Caller, Outcome
+from contracts.caller import FORM, Caller, Outcome
 from contracts.conformance.adapter import Made
 from sandbox.document import at, steps_of
 from sandbox.spec import Operation, Spec
@@ -66,6 +66,9 @@ class Shaper:
 
     def _clear(self, made: Made, operation: Operation, body: dict[str, Any]) -> dict[str, Any]:
         """Keep a body clear of the causes that valid data can meet, and show the credential in it."""
+        if made.positive and FORM in (operation.body.media if operation.body else ()):
+            # A list travels in a form as the same name several times, which a reader may refuse.
+            body = {name: value for name, value in body.items() if not isinstance(value, (dict, list))}
         sound = _Sound(operation, body)
         for name, value in self.caller.shown(operation).body.items():
             if name in body and sound.at(f"/{name}"):
@@ -134,7 +137,9 @@ def _nearest(operation: Operation, body: Any, places: tuple[str, ...]) -> Any:
 
 def _alone(spec: Spec, operation: Operation) -> Operation | None:
     """Find the operation that takes alone what is an element of this one's body; None where there is none."""
-    elements = [item for example in operation.body.examples.values() if isinstance(example, list) for item in example] if operation.body else []
+    elements = (
+        [item for example in operation.body.examples.values() if isinstance(example, list) for item in example] if operation.body else []
+    )
     for other in spec.operations.values():
         if elements and other.creates and other.body and all(next(iter(other.body.media.values())).ok(item) for item in elements):
             return other
