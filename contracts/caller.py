@@ -165,7 +165,9 @@ class Caller:
         return replace(self, text=text)
 
     def foreign(self) -> Caller | None:
-        """Give a caller with another account of the same target; None where a second one is not to be had."""
+        """Give a caller with another account of the same target: the scene's, or a second name; None where neither is to be had."""
+        if "foreign_credential" in self.scene:
+            return self.as_(str(self.scene["foreign_credential"]))
         return self.as_(self.text + FOREIGN) if self.text and gives_accounts(self.text) else None
 
     def _shown(self, operation: Operation) -> Shown:
