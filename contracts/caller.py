@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,11 +19,14 @@ from contracts.target import Target
 from sandbox import codec
 from sandbox.answers import Answer
 from sandbox.causes import Cause
+from sandbox.client import Control
 from sandbox.document import at
 from sandbox.exchange import Problem, Request
 from sandbox.spec import Operation, Spec
 
 FORM = "application/x-www-form-urlencoded"
+LONE = re.compile(r"sbx_[A-Za-z0-9._-]{1,60}")
+FOREIGN = "_foreign"  # what a second account is called after the first
 _NOTHING = object()
 
 
@@ -89,8 +93,9 @@ def meaning(spec: Spec, operation: Operation, status: int, body: Any) -> int:
 class Caller:
     """One account on a target. `text` is its credential as a user writes it, None for somebody who shows none.
 
-    `fresh` makes a caller with an account that nobody has used where the target gives such accounts, else one with the same account.
     Every exchange is told to `heard`. `prefix` makes values that nobody else has sent: the same ones in every run with the same seed.
+    `scene` names what exists on the target and cannot be created by a call. `control` is the control plane of a target that has a
+    clock, None for others; the account's name, `text`, is that of its workspace.
     """
 
     spec: Spec
@@ -99,11 +104,13 @@ class Caller:
     show: Show | None = None
     heard: Callable[[Outcome], None] = field(default=lambda _: None, repr=False)
     prefix: str = "T0"
+    scene: Mapping[str, Any] = field(default_factory=dict)
+    control: Control | None = None
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1), repr=False)
 
     def unique(self, beginning: str = "") -> str:
         """Make a text that was not sent before, of letters and digits: an identifier for something new."""
-        return f"{beginning}{self.prefix}N{next(self._numbers)}"
+        return f"{beginning}{self.prefix}N{next(self._numbers):04}"
 
     def call(
         self,
@@ -157,11 +164,22 @@ class Caller:
         """Give the same caller with another credential."""
         return replace(self, text=text)
 
+    def foreign(self) -> Caller | None:
+        """Give a caller with another account of the same target: the scene's, or a second name; None where neither is to be had."""
+        if "foreign_credential" in self.scene:
+            return self.as_(str(self.scene["foreign_credential"]))
+        return self.as_(self.text + FOREIGN) if self.text and gives_accounts(self.text) else None
+
     def _shown(self, operation: Operation) -> Shown:
         if self.text is None:
             return Shown()
         own = self.show(self.spec, operation, self.text, self.target.send) if self.show else None
         return own or as_documented(self.spec, operation, self.text)
+
+
+def gives_accounts(text: str) -> bool:
+    """Tell whether a credential is one that a target of ours takes under any name: a lone `sbx_…` (see `sandbox.security`)."""
+    return LONE.fullmatch(text) is not None
 
 
 def parsed(answer: Answer) -> Any:

@@ -1,9 +1,13 @@
-"""Which document a judge reads: one of ours by the provider's name."""
+"""Which document a judge reads: one of ours by the provider's name, or any OpenAPI 3.0 or 3.1 document by its path."""
 
 from __future__ import annotations
 
 import difflib
+from pathlib import Path
 
+from contracts import foreign
+from sandbox import document
+from sandbox.errors import SpecError
 from sandbox.providers import PROVIDERS
 from sandbox.resources import SPECS
 from sandbox.spec import Spec
@@ -13,10 +17,26 @@ class UnknownDocument(Exception):
     """There is no such document; the text says which there are."""
 
 
-def load(name: str) -> Spec:
-    """Load the document of a provider. Raises UnknownDocument, and SpecError for one that cannot be read."""
+def load(name: str | Path) -> Spec:
+    """Load the document of a provider, or the one at a path (YAML, or JSON by its suffix).
+
+    Raises UnknownDocument, and SpecError (file, pointer, reason) for one that cannot be read.
+    """
     if name in PROVIDERS:
         return Spec.load(SPECS / f"{name}.yaml")
-    near = difflib.get_close_matches(name, PROVIDERS, 1)
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml", ".json") or path.exists():
+        return _foreign(path)
+    near = difflib.get_close_matches(str(name), PROVIDERS, 1)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    raise UnknownDocument(f"there is no provider {name!r}; {hint}expected one of {', '.join(PROVIDERS)}")
+    expected = f"expected one of {', '.join(PROVIDERS)}, or the path of an OpenAPI document (.yaml or .json)"
+    raise UnknownDocument(f"there is no provider {str(name)!r}; {hint}{expected}")
+
+
+def _foreign(path: Path) -> Spec:
+    tree = document.read(path, aliases=True)
+    try:
+        return Spec(path.stem, path.name, foreign.adapt(path.name, tree))
+    except (KeyError, TypeError, AttributeError, ValueError, StopIteration, RecursionError) as error:
+        # Thousands of ways to be no OpenAPI document are not worth a sentence each.
+        raise SpecError(path.name, "", f"is not built as an OpenAPI document is ({type(error).__name__}: {str(error)[:200]})") from None

@@ -41,9 +41,11 @@ class NoAnswer(Exception):
 
 
 class Target(Protocol):
-    """An implementation. `url` is what stands for the provider's host, without a slash at the end."""
+    """An implementation."""
 
-    url: str
+    @property
+    def url(self) -> str:
+        """What stands for the provider's host, without a slash at the end."""
 
     def send(self, request: Request) -> Answer:
         """Send one request just as it is, and give its answer. Raises NoAnswer."""

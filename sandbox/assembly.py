@@ -10,13 +10,13 @@ from typing import Any
 
 from sandbox import document, faults, lint, scene, security
 from sandbox.errors import DataError, Refused
-from sandbox.journal import Journal
+from sandbox.journal import Journal, Kept
 from sandbox.memory import MemoryStore
 from sandbox.pipeline import Api, Shared
 from sandbox.providers import PROVIDERS
 from sandbox.resources import FIXTURES, SPECS
 from sandbox.spec import Spec
-from sandbox.store import Store, Transaction
+from sandbox.store import Store, StoreError, StoreUnavailable, Transaction
 from sandbox.timeline import Clock, Journeys
 
 
@@ -61,10 +61,12 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Sandbox:
     """Build a sandbox. Raises SpecError, DataError or StoreError, and KeyError for a provider that does not exist."""
     names = settings.providers or tuple(PROVIDERS)
     changes = scene.read_changes(settings.data, tuple(PROVIDERS)) if settings.data else {}
+    clock = clock or Clock()
+    store, journal = _store(settings.store, clock)
     shared = Shared(
-        store=_store(settings.store),
-        clock=clock or Clock(),
-        journal=Journal(),
+        store=store,
+        clock=clock,
+        journal=journal,
         journeys=Journeys.load(FIXTURES / "journeys", *((settings.journeys,) if settings.journeys else ())),
         seed=settings.seed,
         known=security.any_account if settings.any_credentials else security.sandbox_account,
@@ -80,14 +82,21 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Sandbox:
     return Sandbox(apis, shared, settings)
 
 
-def _store(url: str | None) -> Store:
+def _store(url: str | None, clock: Clock) -> tuple[Store, Kept]:
+    """Open the store, and the journal that goes with it. Raises StoreError."""
     if url is None:
-        return MemoryStore()
-    from sandbox.sql import SqlStore  # noqa: PLC0415 - a sandbox in memory is ready sooner without it
+        return MemoryStore(), Journal()
+    from sandbox.ledger import Ledger  # noqa: PLC0415 - a sandbox in memory is ready sooner without it
+    from sandbox.sql import SqlStore  # noqa: PLC0415 - as above
 
-    store = SqlStore(url)
+    store = SqlStore(url, clock)
     store.prepare()
-    return store
+    try:
+        return store, Ledger(store)
+    except StoreUnavailable as gone:
+        raise StoreError(str(store), f"can't be used: {gone}") from None
+    finally:
+        store.close()  # no connection may be there when workers are forked
 
 
 def _set_scenes(apis: Mapping[str, Api], store: Store, settings: Settings) -> None:

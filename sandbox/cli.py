@@ -44,6 +44,10 @@ def main(context: click.Context) -> None:
 @click.option(
     "--store", metavar="URL", envvar="TRACKBED_STORE", help="Keep everything in a database: sqlite:///FILE or postgresql+psycopg://…"
 )
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 64), envvar="TRACKBED_WORKERS",
+    help="How many processes serve; more than one needs --store.",
+)  # fmt: skip
 @click.option("--journeys", type=_FOLDER, envvar="TRACKBED_JOURNEYS", help="A folder of journeys of your own, one *.json each.")
 @click.option("--faults", type=_FILE, envvar="TRACKBED_FAULTS", help="A file of fault rules that hold in every workspace.")
 @click.option("--rate-limits", is_flag=True, envvar="TRACKBED_RATE_LIMITS", help="Keep the limits that the documents state.")
@@ -52,7 +56,7 @@ def main(context: click.Context) -> None:
     "--allow-host", "hosts", multiple=True, metavar="NAME", envvar="TRACKBED_ALLOW_HOST", help="Serve this host name too. May be repeated."
 )
 @click.option("--json", "as_json", is_flag=True, envvar="TRACKBED_JSON", help="Say where everything is as one line of JSON.")
-def serve(**chosen: Any) -> None:
+def serve(host: str, port: int, **chosen: Any) -> None:
     """Serve all providers, or those named.
 
     On an address other than a loopback one the control plane asks for a token: that of TRACKBED_TOKEN, or one that is made
@@ -61,7 +65,7 @@ def serve(**chosen: Any) -> None:
     from sandbox import start  # noqa: PLC0415 - brings the whole server with it, which `ctl` does not need
 
     try:
-        start.run(**chosen)
+        start.run(address=(host, port), **chosen)
     except start.CannotStart as error:
         stop(str(error))
 

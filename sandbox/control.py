@@ -47,7 +47,7 @@ class ControlApi(Api):
         reply: Reply = getattr(self.provider, call.operation.method_name)(call)
         return seal(reply, call.operation.responses.get(reply.status), call.operation.id)
 
-    def _write_down(self, request: Request, trace: Trace, answer: Answer) -> None:
+    def _record(self, request: Request, trace: Trace, answer: Answer) -> None:
         """Write nothing: the journal is about the providers."""
 
 
@@ -198,11 +198,9 @@ class Control:
     def read_journal(self, call: Incoming) -> Reply:
         """List the exchanges that fit: the newest ones, or those behind a number."""
         limit, after = int(call.params["limit"]), call.params.get("after")
-        everything = self._shared.journal.entries()
-        query = _query(call)
-        found = [entry for entry in everything if query.fits(entry) and (after is None or entry.number > after)]
+        seen = self._shared.journal.last() or int(after or 0)
+        found = [entry for entry in self._shared.journal.entries(_query(call), after=int(after or 0)) if entry.number <= seen]
         shown = found[-limit:] if after is None else found[:limit]
-        seen = everything[-1].number if everything else int(after or 0)
         cut_off = after is not None and len(found) > limit
         return Reply(200, {"entries": [self._entry(entry) for entry in shown], "next": shown[-1].number if cut_off else seen})
 

@@ -1,4 +1,4 @@
-"""Runs the application for real, on Granian: one main process that watches, one worker that serves."""
+"""Runs the application for real, on Granian: one main process that watches, and workers that serve."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def check_address(host: str, port: int) -> int:
         raise CannotListen(host, port, error.strerror or str(error)) from None
 
 
-def serve(settings: Settings, *, host: str, port: int, ready: Callable[[], None]) -> None:
+def serve(settings: Settings, *, host: str, port: int, workers: int, ready: Callable[[], None]) -> None:
     """Serve until a signal ends it; `ready` is called once the address answers.
 
     SIGTERM and SIGINT stop accepting, finish what is in flight for ten seconds at most, and return.
@@ -87,6 +87,7 @@ def serve(settings: Settings, *, host: str, port: int, ready: Callable[[], None]
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS, max_buffer_size=MAX_HEADER_BYTES),
         log_level=LogLevels.error,
+        workers=workers,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_TIMEOUT_S,
     )

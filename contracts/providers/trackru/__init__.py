@@ -1,0 +1,19 @@
+"""Trackru: what a target needs to have, and the promises beside its document."""
+
+from __future__ import annotations
+
+from contracts.promises import Promise
+from contracts.providers.trackru import access, batches, echo, keys, lists, times, updates
+from contracts.providers.trackru.calls import SCENE
+
+__all__ = ["PROMISES", "SCENE"]
+
+PROMISES: tuple[Promise, ...] = (
+    *echo.PROMISES,
+    *updates.PROMISES,
+    *keys.PROMISES,
+    *lists.PROMISES,
+    *batches.PROMISES,
+    *access.PROMISES,
+    *times.PROMISES,
+)
