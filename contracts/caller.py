@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from contracts.credentials import Show, Shown, as_documented
-from contracts.target import Target
+from contracts.target import NoAnswer, Target
 from sandbox import codec
 from sandbox.answers import Answer
 from sandbox.causes import Cause
@@ -150,7 +150,11 @@ class Caller:
 
     def send(self, operation: Operation, request: Request) -> Outcome:
         """Send a request of an operation as it is, and read the answer. Raises NoAnswer."""
-        answer = self.target.send(request)
+        try:
+            answer = self.target.send(request)
+        except NoAnswer as silence:
+            silence.request = request
+            raise
         body = parsed(answer)
         outcome = Outcome(operation, request, answer, body, meaning(self.spec, operation, answer.status, body))
         self.heard(outcome)
