@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from contracts.credentials import Show, Shown, as_documented
-from contracts.target import Target
+from contracts.target import NoAnswer, Target
 from sandbox import codec
 from sandbox.answers import Answer
 from sandbox.causes import Cause
@@ -155,7 +155,11 @@ class Caller:
 
     def send(self, operation: Operation, request: Request) -> Outcome:
         """Send a request of an operation as it is, and read the answer. Raises NoAnswer."""
-        answer = self.target.send(request)
+        try:
+            answer = self.target.send(request)
+        except NoAnswer as silence:
+            silence.request = request
+            raise
         body = parsed(answer)
         outcome = Outcome(operation, request, answer, body, meaning(self.spec, operation, answer.status, body))
         self.heard(outcome)
@@ -176,7 +180,7 @@ class Caller:
         return self.as_(self.text + FOREIGN) if self.text and gives_accounts(self.text) else None
 
     def shown(self, operation: Operation) -> Shown:
-        """Tell what the credential adds to a request of an operation; nothing for somebody who shows none."""
+        """Tell what a request of an operation gets, so that it says who is calling."""
         if self.text is None:
             return Shown()
         own = self.show(self.spec, operation, self.text, self.target.send) if self.show else None

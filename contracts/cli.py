@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contracts.payloads.command import payloads
 from sandbox.cli import main
+
+main.add_command(payloads)
 
 __all__ = ["main"]

@@ -81,7 +81,7 @@ def leading_to(spec: Spec, operation: Operation) -> Link | None:
 def unique_places(operation: Operation) -> Iterator[str]:
     """Name the members that make something new, by JSON pointer."""
     for cause in operation.causes.values():
-        yield from getattr(cause, "unique", ())
+        yield from cause.unique
 
 
 def fresh(caller: Caller, operation: Operation, body: Any) -> Any:
