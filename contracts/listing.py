@@ -1,6 +1,7 @@
 """Lists as a document declares them (`x-list`): where the items are, and which parameters turn pages, filter, sort and limit.
 
-A parameter is named as it travels: `limit` in the query, `/limit` in the body.
+A parameter is named as it travels: `limit` in the query, `/limit` in the body. A list that refuses because it is empty, with a cause
+that means 404, is an empty list here.
 """
 
 from __future__ import annotations
@@ -20,7 +21,18 @@ from sandbox.document import at, pointer, steps_of
 from sandbox.spec import Operation, Spec
 
 MOST_PAGES = 60
+WIDE = 100  # items on a page where a list may be asked for so many
 _ADDRESS = ("http://", "https://", "/", "?")
+_ROLES = ("items", "page", "limit", "cursor", "next", "order", "total")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Two parameters that limit a time: the earliest and the latest, in seconds (`s`) or milliseconds (`ms`) since 1970, or as text."""
+
+    earliest: str
+    latest: str
+    unit: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +40,7 @@ class Listing:
     """The roles of a list. `items`, `total` and `next` are JSON pointers into the answer, the others name parameters, empty for none.
 
     `sort` has pointers into an item, with a minus in front for the largest first; `filters` has the pointer that a parameter
-    compares with, `windows` the parameters of the earliest and of the latest time by the pointer that they limit. `inferred` has
-    the roles that no page documents, with the reason.
+    compares with, `windows` what limits the time at a pointer. `inferred` has the roles that no page documents, with the reason.
     """
 
     operation: Operation
@@ -42,7 +53,7 @@ class Listing:
     total: str = ""
     sort: tuple[str, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
-    windows: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    windows: Mapping[str, Window] = field(default_factory=dict)
     inferred: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -51,11 +62,10 @@ def listing(spec: Spec, operation: Operation) -> Listing | None:
     raw = at(spec.tree, operation.where).get("x-list")
     if not isinstance(raw, Mapping) or not isinstance(raw.get("items"), str):
         return None
-    names = {name: str(raw[name]) for name in ("items", "page", "limit", "cursor", "next", "order", "total") if name in raw}
-    windows = {place: (str(pair[0]), str(pair[1])) for place, pair in raw.get("windows", {}).items()}
+    windows = {place: Window(one["from"], one["to"], one.get("unit", "text")) for place, one in raw.get("windows", {}).items()}
     return Listing(
         operation,
-        **names,
+        **{name: str(raw[name]) for name in _ROLES if name in raw},
         sort=tuple(raw.get("sort", ())),
         filters=raw.get("filters", {}),
         windows=windows,
@@ -73,7 +83,7 @@ def listings(spec: Spec) -> Iterator[Listing]:
 # --- calling one -----------------------------------------------------------------------------------------------------------------
 
 
-def call(caller: Caller, found: Listing, **wanted: Any) -> Outcome:
+def call(caller: Caller, found: Listing, wanted: Mapping[str, Any]) -> Outcome:
     """Call a list with parameters by the names of `Listing`. Raises NoAnswer."""
     params = {name: value for name, value in wanted.items() if not name.startswith("/")}
     body: dict[str, Any] | None = {} if found.operation.body and found.operation.body.required else None
@@ -98,34 +108,28 @@ def items_of(found: Listing, outcome: Outcome) -> list[Any]:
     return items
 
 
-def items(caller: Caller, found: Listing, **wanted: Any) -> list[Any]:
-    """Call a list once and take its items; see `items_of`."""
-    return items_of(found, call(caller, found, **wanted))
-
-
-def walk(caller: Caller, found: Listing, **wanted: Any) -> Iterator[list[Any]]:
+def walk(caller: Caller, found: Listing, wanted: Mapping[str, Any]) -> Iterator[list[Any]]:
     """Turn the pages of a list from the first to the last. Raises Broken for a cursor that leads back, CannotTell for too many pages."""
     seen: set[str] = set()
-    for number in range(1, MOST_PAGES + 1):
-        outcome = call(caller, found, **wanted, **({found.page: number} if found.page else {}))
+    more: Mapping[str, Any] = {found.page: 1} if found.page else {}
+    for number in range(2, MOST_PAGES + 2):
+        outcome = call(caller, found, {**wanted, **more})
         page = items_of(found, outcome)
         yield page
-        if found.page:
-            size = wanted.get(found.limit)
-            if not page or (isinstance(size, int) and len(page) < size):
-                return
-        elif not (following := _following(found, outcome)):
+        more = _turned(found, outcome, wanted, page, number)
+        if not more:
             return
-        elif (mark := json.dumps(following)) in seen:
-            raise Broken("a page leads on to one that was there before", "another page", following, outcome)
-        else:
-            seen.add(mark)
-            wanted = {**wanted, **following}
+        if (mark := json.dumps(more)) in seen:
+            raise Broken("a page leads on to one that was there before", "another page", dict(more), outcome)
+        seen.add(mark)
     raise CannotTell(f"{found.operation.id} has more than {MOST_PAGES} pages")
 
 
-def _following(found: Listing, outcome: Outcome) -> dict[str, Any]:
-    """Take what leads to the next page: a cursor, or the parameters of an address that holds one. Nothing on the last page."""
+def _turned(found: Listing, outcome: Outcome, wanted: Mapping[str, Any], page: list[Any], number: int) -> Mapping[str, Any]:
+    """Tell what to ask for the next page; nothing on the last."""
+    if found.page:
+        size = wanted.get(found.limit)
+        return {} if not page or (isinstance(size, int) and len(page) < size) else {found.page: number}
     mark = outcome.at(found.next) if found.next and outcome.accepted else None
     if not mark or not found.cursor:
         return {}
@@ -133,6 +137,12 @@ def _following(found: Listing, outcome: Outcome) -> dict[str, Any]:
         query = parse_qs(urlsplit(mark).query)
         return {found.cursor: query[found.cursor][-1]} if found.cursor in query else {}
     return {found.cursor: mark}
+
+
+def whole(caller: Caller, found: Listing, wanted: Mapping[str, Any] | None = None) -> list[Any]:
+    """Read all pages of a list, as few as it admits; see `walk`."""
+    wide = {found.limit: WIDE} if found.limit else {}
+    return [item for page in walk(caller, found, {**wide, **(wanted or {})}) for item in page]
 
 
 # --- what the document says of a parameter, and what an item is -------------------------------------------------------------------
@@ -143,20 +153,17 @@ def schema_of(spec: Spec, found: Listing, name: str) -> Mapping[str, Any]:
     if not name.startswith("/"):
         for node, where in named_parameters(spec, found.operation):
             if node["name"] == name:
-                return _schema(spec, f"{where}/schema")
+                return _mapping(follow(spec, f"{where}/schema")[0])
         return {}
-    for _, where in bodies(spec, found.operation):
-        node, place = follow(spec, where)
-        for step in steps_of(name):
-            if step not in node.get("properties", {}):
-                return {}
-            node, place = follow(spec, f"{place}/properties{pointer(step)}")
-        return dict(node)
-    return {}
+    node, where = next(((node, place) for _, at_ in bodies(spec, found.operation) for node, place in [follow(spec, at_)]), ({}, ""))
+    for step in steps_of(name):
+        if step not in _mapping(node).get("properties", {}):
+            return {}
+        node, where = follow(spec, f"{where}/properties{pointer(step)}")
+    return _mapping(node)
 
 
-def _schema(spec: Spec, where: str) -> Mapping[str, Any]:
-    node, _ = follow(spec, where)
+def _mapping(node: Any) -> Mapping[str, Any]:
     return node if isinstance(node, Mapping) else {}
 
 
@@ -168,19 +175,13 @@ def value_at(item: Any, place: str) -> Any:
         return None
 
 
-def identities(found: Listing, pages: list[Any]) -> list[str]:
-    """Name each item of a list so that two of the same name are the same thing: by its id, else by all that it is."""
-    names = [
-        name for name in ("id", *_likely(pages)) if pages and all(isinstance(item, Mapping) and _plain(item.get(name)) for item in pages)
-    ]
-    del found
-    return [str(item[names[0]]) if names else json.dumps(item, sort_keys=True) for item in pages]
+def identity(item: Any) -> str:
+    """Name an item so that two of the same name are the same thing: by its id, else by all that it is."""
+    names = ["id", *(name for name in _mapping(item) if name.lower().replace("_", "") in ("uuid", "externalid"))]
+    found = next((item[name] for name in names if isinstance(item, Mapping) and isinstance(item.get(name), (str, int))), None)
+    return json.dumps(item, sort_keys=True) if found is None else str(found)
 
 
-def _likely(pages: list[Any]) -> list[str]:
-    first = pages[0] if pages and isinstance(pages[0], Mapping) else {}
-    return [name for name in first if name.lower().replace("_", "").endswith("id")]
-
-
-def _plain(value: Any) -> bool:
-    return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""
+def identities(items: list[Any]) -> list[str]:
+    """Name the items of a list; see `identity`."""
+    return [identity(item) for item in items]
