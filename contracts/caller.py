@@ -138,7 +138,7 @@ class Caller:
         for parameter in operation.parameters:
             if parameter.location == "path" and parameter.name in given:
                 path = path.replace(f"{{{parameter.name}}}", str(given.pop(parameter.name)))
-        shown = self._shown(operation)
+        shown = self.shown(operation)
         media_type = next(iter(operation.body.media)) if operation.body and body is not _NOTHING else ""
         sent = {
             **shown.headers,
@@ -174,7 +174,8 @@ class Caller:
             return self.as_(str(self.scene["foreign_credential"]))
         return self.as_(self.text + FOREIGN) if self.text and gives_accounts(self.text) else None
 
-    def _shown(self, operation: Operation) -> Shown:
+    def shown(self, operation: Operation) -> Shown:
+        """Tell what a request of an operation gets, so that it says who is calling."""
         if self.text is None:
             return Shown()
         own = self.show(self.spec, operation, self.text, self.target.send) if self.show else None

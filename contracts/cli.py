@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contracts.verify import verify
 from sandbox.cli import main
 
 __all__ = ["main"]
+
+main.add_command(verify)
