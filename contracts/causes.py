@@ -27,15 +27,36 @@ def refused(spec: Spec, outcome: Outcome, name: str) -> None:
 
 
 def code_places(spec: Spec, outcome: Outcome, cause: Cause) -> tuple[str, ...]:
-    """Find where a refusal holds the code of its cause: where the document's example of it does. Nothing for one without a code."""
+    """Find where a refusal holds the code of its cause: where the document's example of it does. Nothing for one without a code.
+
+    An example may tell of several errors and a refusal of one, and nobody promises their order: of an array that has the code the
+    first element with it is meant, and the first of all where none has it.
+    """
     response = spec.response(cause, outcome.operation)
     example = response.examples.get(cause.example) if response else None
-    return () if cause.code is None else tuple(_places(example, cause.code, ()))
+    shapes = () if cause.code is None else dict.fromkeys(_shapes(example, cause.code, ()))
+    return tuple(_place(outcome.body, shape, cause.code) for shape in shapes)
 
 
-def _places(value: Any, code: Any, steps: tuple[str | int, ...]) -> Iterator[str]:
+def _shapes(value: Any, code: Any, steps: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the ways to a code; `*` is any position of an array."""
     if isinstance(value, (dict, list)):
-        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _places(inner, code, (*steps, key))
+        for key, inner in value.items() if isinstance(value, dict) else (("*", one) for one in value):
+            yield from _shapes(inner, code, (*steps, key))
     elif value == code and type(value) is type(code):
-        yield pointer(*steps)
+        yield steps
+
+
+def _place(body: Any, shape: tuple[str, ...], code: Any) -> str:
+    found = (steps for steps, value in _ends(body, shape, ()) if value == code)
+    return pointer(*next(found, ["0" if step == "*" else step for step in shape]))
+
+
+def _ends(value: Any, shape: tuple[str, ...], steps: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if not shape:
+        yield steps, value
+    elif shape[0] == "*" and isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _ends(inner, shape[1:], (*steps, str(index)))
+    elif isinstance(value, dict) and shape[0] in value:
+        yield from _ends(value[shape[0]], shape[1:], (*steps, shape[0]))

@@ -95,6 +95,10 @@ class Watched:
         if self.over is not None:
             raise self.over
 
+    def is_over(self) -> bool:
+        """Tell whether nothing will be sent any more."""
+        return self.over is not None or (self.until is not None and time.monotonic() > self.until)
+
     def _send(self, request: Request) -> Answer:
         began, at = time.monotonic(), datetime.now(UTC)
         answer = None

@@ -8,36 +8,24 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from contracts import certificate, conformance
+from contracts import certificate, phases
 from contracts.court import Court
 from contracts.findings import Finding, Kind
 from contracts.identities import Identity, identity
 from contracts.manners import ReadOnly, TargetIsGone, TimeIsUp, Watched
+from contracts.phases import Options
 from contracts.promises import CannotTell, Promise
 from contracts.providers import PROVIDERS
 from contracts.reach import reach
 from contracts.replay import Player
-from contracts.results import Checked, Result, Untried, Verdict
-from contracts.runner import ENDINGS, Judged, Runner, clock
-from contracts.selection import Selection, check_names
+from contracts.results import KINDS, Result, Verdict
+from contracts.runner import Judged, Runner, clock
+from contracts.selection import check_names
 from contracts.target import Target
 from sandbox.spec import Spec
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a run is asked for. `per_s` is the most calls in a second, `keep` lets the result hold every exchange."""
-
-    seed: int = 0
-    profile: conformance.Depth = "ci"
-    selection: Selection = field(default_factory=Selection)
-    strict: bool = False
-    max_time_s: float | None = None
-    per_s: float | None = None
-    keep: bool = False
 
 
 def promises_of(spec: Spec) -> tuple[tuple[Kind, Promise], ...]:
@@ -100,42 +88,26 @@ class _Run:
     # --- checking ------------------------------------------------------------------------------------------------------
 
     def _check(self) -> None:
-        if self.options.selection.kind("conformance"):
-            self._conform()
-        early = [pair for pair in self.promises if not pair[1].alone]
-        late = [pair for pair in self.promises if pair[1].alone]
-        for kind, promise in (*early, *late):
-            if self.options.selection.promise(self.spec, kind, promise):
+        wanted = self.options.selection.operations(self.spec)
+        if wanted and self.options.selection.kind("conformance"):
+            self._tell("conformance")
+            phases.conform(self.runner, self.watched, self.options, wanted)
+        self._hold(alone=False)
+        if self._lives():
+            self._tell("whole lives")
+            phases.live(self.runner, self.watched, self.options)
+        self._hold(alone=True)
+
+    def _hold(self, *, alone: bool) -> None:
+        for kind, promise in self.promises:
+            if promise.alone is alone and self.options.selection.promise(self.spec, kind, promise):
                 self.runner.hold(kind, promise)
 
-    def _conform(self) -> None:
-        """Let Schemathesis look at the operations that are wanted, and take down how each one did."""
-        wanted = self.options.selection.operations(self.spec)
-        if not wanted:
-            return
-        self._tell("conformance")
-        phases = itertools.count(1)
-        settings = conformance.Settings(
-            seed=self.options.seed,
-            profile=self.options.profile,
-            max_time_s=self.options.max_time_s / 2 if self.options.max_time_s else None,  # the other half is for the rest
-            only=frozenset(wanted),
-            read_only=self.options.selection.read_only,
-        )
-        try:
-            found = conformance.run(lambda: self.runner.caller(f"conformance/{next(phases)}"), settings, walked=self.runner.evidence.walked)
-        except ENDINGS:
-            raise
-        except Exception as error:  # noqa: BLE001 - an engine that is not ours must not end the run
-            self.runner.untried.append(Untried("conformance", "schemathesis", "", f"{type(error).__name__}: {error}", error=True))
-            return
-        self.runner.found += found.findings
-        self.watched.check()
-        self.runner.untried += (Untried("conformance", "schemathesis", "", error, error=True) for error in found.errors)
-        bad = {finding.operation for finding in found.findings}
-        looked_at = {operation for operation, _ in found.checks}
-        self.runner.checks += (
-            Checked("conformance", "conformance", name, "broken" if name in bad else "kept") for name in wanted if name in looked_at | bad
+    def _lives(self) -> bool:
+        """Tell whether whole lives are wanted: they call everything, so not where a part of the document is meant."""
+        selection = self.options.selection
+        return (
+            selection.kind("lifecycle") and not selection.read_only and selection.only <= {"lifecycle"} and not selection.skip - set(KINDS)
         )
 
     # --- judging -------------------------------------------------------------------------------------------------------

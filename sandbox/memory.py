@@ -6,10 +6,12 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Self
 
 from sandbox.store import SHARED, State, Transaction
+from sandbox.timeline import Clock
 
 SCENE = ":scene"  # no account can be called so
 _STRIPES = 64
@@ -179,12 +181,16 @@ class MemoryTransaction:
 class MemoryStore:
     """Everything in this process's memory; gone when it ends.
 
-    A workspace that was never written to shares one scene with all others; its first write gives it a copy.
+    A workspace that was never written to shares one scene with all others; its first write gives it a copy. When each was used last
+    is noted where there is a `clock` to tell it.
     """
 
     waits = False
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.made = 0
+        self._clock = clock
+        self._used: dict[str, datetime] = {}  # what was used last comes last
         self._spaces: dict[str, _Space] = {}
         self._locks = [Lock() for _ in range(_STRIPES)]
         self._shared_lock = Lock()
@@ -221,13 +227,36 @@ class MemoryStore:
     def keep(self, workspace: str, space: _Space, shared: Mapping[tuple[str, str], bytes]) -> None:
         """Keep what a transaction wrote. The caller holds the workspace's lock."""
         if not space.frozen:
+            if self._clock is not None:
+                self._note_use(workspace, self._clock.now())
             self._spaces[workspace] = space
         elif workspace in self._spaces:
             del self._spaces[workspace]
+            self._used.pop(workspace, None)
         if shared:
             with self.transaction(SHARED) as transaction:
                 for (name, key), body in shared.items():
                     transaction.put(name, key, body)
+
+    def _note_use(self, workspace: str, now: datetime) -> None:
+        if workspace in (SHARED, SCENE):
+            return
+        if self._used.pop(workspace, None) is None:
+            self.made += 1
+        self._used[workspace] = now
+
+    def end_unused(self, *, most: int | None, ttl: timedelta | None) -> list[str]:
+        """Make fresh what nobody used; see `Store.end_unused`. Without a clock nothing is known to be unused."""
+        used, ended = list(self._used.items()), []
+        beyond = 0 if most is None else len(used) - most
+        now = self._clock.now() if self._clock is not None else None
+        for index, (name, used_at) in enumerate(used):
+            if index < beyond or (ttl is not None and now is not None and now - used_at >= ttl):
+                with self.transaction(name) as transaction:
+                    if self._used.get(name) is used_at:  # else somebody used it in the meantime
+                        transaction.reset()
+                        ended.append(name)
+        return ended
 
     def workspaces(self) -> list[str]:
         """Name the workspaces that were written to, oldest first."""

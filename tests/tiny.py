@@ -60,12 +60,22 @@ DOCUMENT: dict[str, Any] = {
             "get": {
                 "operationId": "readNote",
                 "x-source": "https://notes.example/docs#read",
-                "responses": {"200": _reply("It.", "Note"), "401": REFUSALS["401"], "404": _reply("None.", "Error"), "405": REFUSALS["405"]},
+                "responses": {
+                    "200": _reply("It.", "Note"),
+                    "401": REFUSALS["401"],
+                    "404": _reply("None.", "Error"),
+                    "405": REFUSALS["405"],
+                },
             },
             "delete": {
                 "operationId": "deleteNote",
                 "x-source": "https://notes.example/docs#delete",
-                "responses": {"204": {"description": "Gone."}, "401": REFUSALS["401"], "404": _reply("None.", "Error"), "405": REFUSALS["405"]},
+                "responses": {
+                    "204": {"description": "Gone."},
+                    "401": REFUSALS["401"],
+                    "404": _reply("None.", "Error"),
+                    "405": REFUSALS["405"],
+                },
             },
         },
     },
@@ -75,7 +85,10 @@ DOCUMENT: dict[str, Any] = {
             "NewNote": {
                 "type": "object",
                 "required": ["text"],
-                "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 20}, "stars": {"type": "integer", "minimum": 0, "maximum": 5}},
+                "properties": {
+                    "text": {"type": "string", "minLength": 1, "maxLength": 20},
+                    "stars": {"type": "integer", "minimum": 0, "maximum": 5},
+                },
                 "additionalProperties": False,
             },
             "Note": {
@@ -103,7 +116,7 @@ def spec(folder: Path) -> Spec:
     return documents.load(document(folder))
 
 
-def notes(*wrong: str) -> Flask:
+def notes(*wrong: str) -> Flask:  # noqa: C901 - an API of three operations, with all that may be wrong with it
     """Make the implementation; what it does `wrong` is named."""
     app = Flask("notes")
     app.logger.disabled = True

@@ -7,25 +7,37 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.credentials import Show
+from contracts.lifecycle import Machine
 from contracts.promises import Promise
 from contracts.providers import billink, delivery_solutions, parcellab, trackru
+from contracts.providers.machines.billink import Creates
+from contracts.providers.machines.delivery_solutions import Trackers
+from contracts.providers.machines.parcellab import Orders
+from contracts.providers.machines.trackru import Trackings
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
     """What is known beside a document: how a credential is shown (None: as documented), the promises that no schema states, and a scene.
 
-    `scene` names what no call creates; a target of one's own may have it under other names.
+    `scene` names what no call creates; a target of one's own may have it under other names. `machine` lives whole lives (see
+    `contracts.lifecycle`).
     """
 
     show: Show | None
     promises: tuple[Promise, ...]
     scene: Mapping[str, Any] = field(default_factory=dict)
+    machine: type[Machine] | None = None
 
 
 PROVIDERS: Mapping[str, Provider] = {
-    "billink": Provider(billink.show, billink.PROMISES),
-    "delivery_solutions": Provider(delivery_solutions.show, delivery_solutions.PROMISES, delivery_solutions.SCENE),
-    "parcellab": Provider(parcellab.show, parcellab.PROMISES),
-    "trackru": Provider(None, trackru.PROMISES, trackru.SCENE),
+    "billink": Provider(
+        billink.show,
+        billink.PROMISES,
+        {"invoice": "INVOICE1234", "carrier_code": "postnl", "other_carrier_code": "dhl", **billink.SCENE},
+        Creates,
+    ),
+    "delivery_solutions": Provider(delivery_solutions.show, delivery_solutions.PROMISES, delivery_solutions.SCENE, Trackers),
+    "parcellab": Provider(parcellab.show, parcellab.PROMISES, parcellab.SCENE, Orders),
+    "trackru": Provider(None, trackru.PROMISES, trackru.SCENE, Trackings),
 }
