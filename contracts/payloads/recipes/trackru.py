@@ -90,7 +90,7 @@ def _list_by_post(**filters: Any) -> Any:
 
 
 def _numbers(count: int) -> str:
-    return ",".join(f"TB{index:012}" for index in range(count))
+    return ",".join(f"OTHER{index:04}" for index in range(count))
 
 
 def _list_of(count: int) -> Any:
