@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 from contracts.caller import Caller
-from sandbox.errors import Rejection
 from sandbox.exchange import Call, Reply, Request
 
-from .making import GONE, Asked, Difference, Faulty, Handler, Send, Told, asking, between, body, edited, instead, page_of_html, sent, telling
+from .making import (
+    GONE,
+    Asked,
+    Difference,
+    Faulty,
+    Handler,
+    Send,
+    Told,
+    asking,
+    between,
+    body,
+    edited,
+    instead,
+    page_of_html,
+    sent,
+    telling,
+)
 
 ADDRESS = {"street1": "100 Example Parkway West", "city": "Houston", "state": "TX", "postalCode": "77064"}
 PLACE = {"locationExternalId": "Self Delivery Store"}
@@ -53,8 +67,13 @@ def lists(filters: Any, *made: Any) -> Callable[[Caller], object]:
 
 def _token(c: Caller) -> str:
     operation = c.spec.operations[TOKEN]
-    headers = {"authorization": "Basic " + base64.b64encode(f"{c.text}:secret".encode()).decode(), "content-type": "application/x-www-form-urlencoded"}
-    return str(c.send(operation, Request("POST", operation.path, "", headers, b"grant_type=client_credentials", c.target.url)).body["access_token"])
+    headers = {
+        "authorization": "Basic " + base64.b64encode(f"{c.text}:secret".encode()).decode(),
+        "content-type": "application/x-www-form-urlencoded",
+    }
+    return str(
+        c.send(operation, Request("POST", operation.path, "", headers, b"grant_type=client_credentials", c.target.url)).body["access_token"]
+    )
 
 
 def _old_token(c: Caller) -> object:
@@ -318,7 +337,11 @@ def _group_in_any_case(call: Call, usual: Usual, _: Any) -> Reply:
 
 
 def _without(name: str) -> Callable[[Any], Any]:
-    return lambda value: {key: inner for key, inner in value.items() if key != name} if isinstance(value, dict) and isinstance(value.get(name), list) else value
+    return lambda value: (
+        {key: inner for key, inner in value.items() if key != name}
+        if isinstance(value, dict) and isinstance(value.get(name), list)
+        else value
+    )
 
 
 def _repeats_last(call: Call, usual: Usual, provider: Any) -> Reply:
