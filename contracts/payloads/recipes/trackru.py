@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.payloads.payload import Step
-from contracts.payloads.recipe import USUAL, Call, Fresh, Recipe
+from contracts.payloads.recipe import USUAL, Call, Doubt, Fresh, Recipe
 
 CARRIER = "sto"
 
@@ -203,4 +203,10 @@ RECIPES = (
         "not-detected",
         "/tracking_number",
     ),
+)
+
+DOUBTS = (
+    Doubt(_GET, "nothing-found"),
+    Doubt(_POST, "nothing-found"),
+    Doubt("detectCarriers", "not-detected", "/tracking_number"),
 )
