@@ -37,7 +37,7 @@ class Leavings:
     def remove(self, called: Callable[[], None] = lambda: None) -> tuple[tuple[str, ...], tuple[Left, ...]]:
         """Delete what can be deleted, as the one who created it. Gives what was removed and what is left, each once."""
         removed, left = [], []
-        for (operation, key), (link, values, caller) in self._left.items():
+        for (operation, key), (link, values, caller) in list(self._left.items()):
             called()
             if self._delete(link, values, caller):
                 removed.append(f"{operation} {key}")
