@@ -116,7 +116,7 @@ class _Run:
         self._tell("the court")
         player = Player(self.spec, self.runner.judged.target, self.runner.identities, self._somebody)
         checks = {key: self._again(kind, promise) for key, (kind, promise) in self.runner.again.items()}
-        yield from Court(self.spec, player, checks).rule(self.runner.found)
+        yield from Court(self.spec, player, checks, self.runner.leavings.origins).rule(self.runner.found)
 
     def _again(self, kind: Kind, promise: Promise) -> Callable[[Finding], object]:
         return lambda _: self.runner.attempt(kind, promise, part="/again")

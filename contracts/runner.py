@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts import worlds
-from contracts.caller import FOREIGN, Caller, Outcome
+from contracts.caller import Caller, Outcome
 from contracts.credentials import Show
 from contracts.evidence import Evidence
 from contracts.findings import Finding, Kind, Step
@@ -24,6 +23,7 @@ from contracts.promises import Broken, CannotTell, Promise
 from contracts.results import Checked, Held, Untried
 from contracts.selection import Selection
 from contracts.target import NoAnswer, Target
+from contracts.worlds import Worlds
 from sandbox.client import Control, ControlError
 from sandbox.exchange import Request
 from sandbox.spec import Spec
@@ -61,13 +61,14 @@ class Runner:
     def __post_init__(self) -> None:
         self.evidence = Evidence(self.judged.spec)
         self.leavings = Leavings(self.judged.spec)
+        self.worlds = Worlds(self.judged.control)
 
     def caller(self, part: str, *listeners: Callable[[Outcome], None]) -> Caller:
         """Make a caller for one part of the run, with a world of its own where the target gives them. Raises CannotTell."""
         who = identity(self.judged.credential, self.seed, part)
         self.identities.append(who)
-        if who.core and who.text:
-            self._refresh(who.text)
+        if who.core:
+            self._refresh(who)
         caller = Caller(
             self.judged.spec,
             self.judged.target,
@@ -87,12 +88,11 @@ class Runner:
         caller.heard = heard
         return caller
 
-    def _refresh(self, text: str) -> None:
+    def _refresh(self, who: Identity) -> None:
         try:
-            for account in (text, text + FOREIGN):
-                worlds.reset(self.judged.control, account)
+            self.worlds.refresh(who.core)
         except ControlError as error:
-            raise CannotTell(f"the world of {text} could not be made fresh: {error}") from None
+            raise CannotTell(f"the world of {who.text} could not be made fresh: {error}") from None
 
     def hold(self, kind: Kind, promise: Promise, *, part: str = "") -> Finding | None:
         """Try one promise, and take down how it went. Gives the finding where it is broken."""
