@@ -59,7 +59,7 @@ def test_what_is_forgotten_is_told_with_its_story(tmp_path: Path) -> None:
     result = result_of(tmp_path, "forgets")
     (verdict,) = result.verdicts
     assert (result.exit_code, verdict.ruling, verdict.finding.check) == (1, "failed", "ST302")
-    assert [step.request.method for step in verdict.finding.steps][0] == "POST"
+    assert verdict.finding.steps[0].request.method == "POST"
     assert verdict.finding.steps[-1].answer.status == 404
 
 
