@@ -68,10 +68,11 @@ class MemoryTransaction:
     What it writes it sees at once, and nobody else before its end. An exception takes everything back.
     """
 
-    __slots__ = ("_lock", "_space", "_store", "_undo", "shared", "workspace")
+    __slots__ = ("_lock", "_space", "_store", "_undo", "_uses", "shared", "workspace")
 
-    def __init__(self, store: MemoryStore, workspace: str, lock: Lock) -> None:
+    def __init__(self, store: MemoryStore, workspace: str, lock: Lock, *, uses: bool = True) -> None:
         self._store = store
+        self._uses = uses
         self._lock = lock
         self._undo: list[Callable[[], object]] = []
         self.workspace = workspace
@@ -85,7 +86,7 @@ class MemoryTransaction:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
-                self._store.keep(self.workspace, self._space, self.shared)
+                self._store.keep(self.workspace, self._space, self.shared, uses=self._uses)
             else:
                 for undo in reversed(self._undo):
                     undo()
@@ -207,9 +208,9 @@ class MemoryStore:
         else:
             self._scene = scene
 
-    def transaction(self, workspace: str) -> MemoryTransaction:
+    def transaction(self, workspace: str, *, uses: bool = True) -> MemoryTransaction:
         """Open a workspace, as a context. Nobody else sees or changes it until the block ends."""
-        return MemoryTransaction(self, workspace, self._lock(workspace))
+        return MemoryTransaction(self, workspace, self._lock(workspace), uses=uses)
 
     def _lock(self, workspace: str) -> Lock:
         return self._shared_lock if workspace == SHARED else self._locks[hash(workspace) % _STRIPES]
@@ -224,10 +225,10 @@ class MemoryStore:
             return _NOTHING
         return self._empty if workspace.startswith("sbx_empty_") else self._scene
 
-    def keep(self, workspace: str, space: _Space, shared: Mapping[tuple[str, str], bytes]) -> None:
+    def keep(self, workspace: str, space: _Space, shared: Mapping[tuple[str, str], bytes], *, uses: bool) -> None:
         """Keep what a transaction wrote. The caller holds the workspace's lock."""
         if not space.frozen:
-            if self._clock is not None:
+            if self._clock is not None and uses:
                 self._note_use(workspace, self._clock.now())
             self._spaces[workspace] = space
         elif workspace in self._spaces:
@@ -252,7 +253,7 @@ class MemoryStore:
         now = self._clock.now() if self._clock is not None else None
         for index, (name, used_at) in enumerate(used):
             if index < beyond or (ttl is not None and now is not None and now - used_at >= ttl):
-                with self.transaction(name) as transaction:
+                with self.transaction(name, uses=False) as transaction:
                     if self._used.get(name) is used_at:  # else somebody used it in the meantime
                         transaction.reset()
                         ended.append(name)

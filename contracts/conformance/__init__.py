@@ -16,7 +16,9 @@ from contracts.conformance.client import Client
 from contracts.conformance.config import PROFILES, Depth, Settings, configuration
 from contracts.conformance.judge import project
 from contracts.conformance.shaping import Shaper
+from contracts.conformance.thinning import thin
 from contracts.conformance.verdict import Verdict
+from contracts.conformance.walking import Walk
 from contracts.findings import Finding
 from sandbox.answers import Answer
 from sandbox.codec import dump
@@ -75,25 +77,23 @@ class _Run:
         self.verdict = Verdict(self.spec, settings.seed)
         self.positive: dict[str, bool] = {}
         self.errors: dict[str, None] = {}
+        self.links: set[tuple[str, int, str]] = set()
         self._begun = False
 
     def go(self) -> Result:
         for event in self.events():
             self._take(event)
-        findings = (*self.verdict.found.values(), *self._silent())
+        findings = (*self.verdict.found.values(), *self._walk(), *self._silent())
         return Result(findings, tuple(self.errors), self.verdict.ran, self.verdict.unfounded, self.client.sent)
 
     def events(self) -> Iterator[adapter.Event]:
         config = configuration(self.spec, self.settings, self.caller.target.url, anonymous=self.caller.text is None)
-        yield from adapter.run(
-            project(self.spec),
-            config,
-            self.client.send,
-            self._shape,
-            adapter.Choice(
-                lambda id_: self.settings.wants(self.spec.operations[id_]), PROFILES[self.settings.profile].cases, self.settings.seed
-            ),
-        )
+        profile, tree = PROFILES[self.settings.profile], project(self.spec)
+        if profile.members > 1:
+            for operation in self.spec.operations.values():
+                thin(tree, operation, self.settings.seed, profile.members)
+        choice = adapter.Choice(lambda id_: self.settings.wants(self.spec.operations[id_]), profile.cases, self.settings.seed)
+        yield from adapter.run(tree, config, self.client.send, self._shape, choice)
 
     def _shape(self, made: adapter.Made) -> None:
         self.positive[made.id] = made.positive and not made.probe
@@ -113,6 +113,7 @@ class _Run:
                 self.verdict.take(event, self.client.steps, self.positive)
                 for source, status, link, means in event.walked:
                     if means < 400:
+                        self.links.add((source, status, link))
                         self.walked(source, status, link)
                 for id_ in event.ids:
                     self.client.steps.pop(id_, None)
@@ -125,6 +126,15 @@ class _Run:
             self.client.caller = self.caller
             self.shaper = Shaper(self.caller)
         self._begun = True
+
+    def _walk(self) -> Iterator[Finding]:
+        """Follow the links that no story has followed; what is lost is told once, whoever finds it."""
+        walk = Walk(self.account(), self.settings.wants, self.settings.seed, set(self.links))
+        walk.go()
+        for link in sorted(walk.walked - self.links):
+            self.walked(*link)
+        known = {finding.operation for finding in self.verdict.found.values() if finding.check == "ST302"}
+        yield from (finding for operation, finding in walk.lost.items() if operation not in known)
 
     def _silent(self) -> Iterator[Finding]:
         for (operation, reason), step in self.client.lost.items():

@@ -19,16 +19,20 @@ SAFE = frozenset(("GET", "HEAD"))
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How many examples are drawn for each operation, how many stories are told and of how many steps, and which cases enumerated."""
+    """How many examples are drawn for each operation, how many stories are told and of how many steps, and which cases enumerated.
+
+    `members` is of how many optional members in a request one is tried.
+    """
 
     examples: int
     stories: int
     steps: int
     cases: Cases
+    members: int = 1
 
 
 PROFILES: Mapping[Depth, Profile] = {
-    "quick": Profile(examples=2, stories=3, steps=5, cases=Cases(positive=3, alike=1, every=4)),
+    "quick": Profile(examples=2, stories=3, steps=5, cases=Cases(positive=3, alike=1, every=2), members=4),
     "ci": Profile(examples=8, stories=10, steps=6, cases=Cases(positive=20, alike=2)),
     "deep": Profile(examples=300, stories=150, steps=8, cases=Cases(positive=5000, alike=100)),
 }

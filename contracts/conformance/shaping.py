@@ -43,6 +43,11 @@ class Shaper:
         if made.path and made.phase != "stateful":
             self._lead(made, operation)
 
+    def example(self, operation: Operation, body: Any) -> Any:
+        """Make an example of the document one that can be sent any number of times."""
+        made = Made("", operation.id, True, False, "examples", "", "", "", {}, body, lambda _: None)  # noqa: FBT003 - a row of values
+        return self._whole(made, operation, copy.deepcopy(body))
+
     def learn(self, outcome: Outcome) -> None:
         """Remember what an accepted call has created, or forget what it has deleted."""
         operation = outcome.operation
@@ -73,7 +78,9 @@ class Shaper:
         for name, value in self.caller.shown(operation).body.items():
             if name in body and sound.at(f"/{name}"):
                 body[name] = value
-        renewed = operation.method != "PUT" or _number(body) % 2  # a PUT is tried on what is new and on what is there
+        renewed = (
+            operation.method != "PUT" or made.phase == "examples" or _number(body) % 2
+        )  # a PUT is tried on what is new and on what is there
         for cause in operation.refusals.values():
             places = [place for place in cause.avoid if _has(body, place) and sound.at(place) and not _about(made, place)]
             example = _nearest(operation, body, cause.avoid) if places else None
