@@ -11,9 +11,10 @@ import pytest
 import tiny
 
 from contracts.caller import Caller, Outcome
+from contracts.catalogue import Item
 from contracts.manners import GONE_AFTER, TargetIsGone, TimeIsUp, Watched
 from contracts.phases import Options
-from contracts.promises import Broken, CannotTell, Promise, promise
+from contracts.promises import Broken, CannotTell, Promise
 from contracts.reach import CannotRun
 from contracts.results import Result
 from contracts.run import run
@@ -143,8 +144,8 @@ def test_a_person_who_breaks_off_gets_what_is_known(tmp_path: Path) -> None:
 # --- single checks -----------------------------------------------------------------------------------------------------------
 
 
-def promised(check: Callable[[Caller], None], **more: Any) -> Promise:
-    return promise("createNote", where="/paths/~1notes/post", source="https://notes.example", **more)(check)
+def promised(check: Callable[[Caller], None]) -> Item:
+    return Item("promise", Promise(check, ("createNote",), "/paths/~1notes/post", "https://notes.example"))
 
 
 def runner(folder: Path, *wrong: str) -> Runner:
@@ -157,7 +158,7 @@ def test_a_promise_that_is_kept_is_kept(tmp_path: Path) -> None:
         assert caller.call("readNote", params={"id": made.at("/id")}).accepted
 
     one = runner(tmp_path)
-    assert one.hold("promise", promised(a_note_can_be_read)) is None
+    assert one.hold(promised(a_note_can_be_read)) is None
     assert [(check.check, check.held) for check in one.checks] == [("a-note-can-be-read", "kept")]
     assert one.evidence.accepted == {"createNote": 1, "readNote": 1}
 
@@ -168,7 +169,7 @@ def test_a_broken_promise_is_a_finding_with_the_story_until_it_was_broken(tmp_pa
         caller.call("createNote", {"text": "b"})
         raise Broken("it is lost", "a", None, made)
 
-    finding = runner(tmp_path).hold("promise", promised(text_stays))
+    finding = runner(tmp_path).hold(promised(text_stays))
     assert finding is not None
     assert (finding.key, finding.expected) == (("promise", "text-stays", "createNote", "/paths/~1notes/post"), "a")
     assert [step.request.body for step in finding.steps] == [b'{"text":"a"}']
@@ -183,7 +184,7 @@ def test_what_could_not_be_tried_says_why(tmp_path: Path, error: Exception, held
         raise error
 
     one = runner(tmp_path)
-    assert one.hold("promise", promised(a_thing)) is None
+    assert one.hold(promised(a_thing)) is None
     assert [(untried.reason, untried.error) for untried in one.untried] == [(held, isinstance(error, RuntimeError))]
 
 
@@ -192,7 +193,7 @@ def test_no_answer_breaks_a_promise_and_the_request_is_told(tmp_path: Path) -> N
         caller.call("createNote", {"text": "a"})
 
     one = Runner(Judged(tiny.spec(tmp_path), Told(WsgiTarget(tiny.notes()), last=0), tiny.KEY), 0)
-    finding = one.hold("promise", promised(a_note_is_made))
+    finding = one.hold(promised(a_note_is_made))
     assert finding is not None
     assert (finding.message, finding.steps[-1].answer) == ("the target gave no answer: nothing listens there", None)
     assert finding.steps[-1].request.body == b'{"text":"a"}'
