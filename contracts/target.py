@@ -31,10 +31,14 @@ _UNPRINTABLE = re.compile(r"[\r\n\0]")
 
 @dataclass
 class NoAnswer(Exception):
-    """A target gave nothing that is an HTTP answer; `reason` says what happened instead, in words without its bytes."""
+    """A target gave nothing that is an HTTP answer; `reason` says what happened instead, in words without its bytes.
+
+    `request` is what it was asked, where that is known.
+    """
 
     url: str
     reason: str
+    request: Request | None = None
 
     def __str__(self) -> str:
         return f"{self.url} gave no answer: {self.reason}"

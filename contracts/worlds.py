@@ -51,13 +51,7 @@ def _site(target: Target | None) -> Target:
 def control_of(target: Target, token: str | None) -> Control | None:
     """Find the control plane of a target that is a sandbox of ours; None for any other."""
     site = _root(target)
-    if site is None:
-        return None
-    try:
-        about = OwnControl(site.url, token, site).get("/")
-    except ControlError:
-        return None
-    if not isinstance(about, dict) or about.get("name") != "Trackbed":
+    if site is None or not _about(site):
         return None
     control = OwnControl(site.url, token, site)
     try:
@@ -65,6 +59,22 @@ def control_of(target: Target, token: str | None) -> Control | None:
     except ControlError:
         return None
     return control
+
+
+def serves(target: Target, provider: str) -> bool:
+    """Tell whether a target is the site of a sandbox of ours that serves a provider."""
+    about = _about(target)
+    providers = about.get("providers", ())
+    return isinstance(providers, list) and any(isinstance(one, dict) and one.get("name") == provider for one in providers)
+
+
+def _about(site: Target) -> Mapping[str, Any]:
+    """Read what a sandbox of ours says of itself; nothing for any other site."""
+    try:
+        about = OwnControl(site.url, None, site).get("/")
+    except ControlError:
+        return {}
+    return about if isinstance(about, dict) and about.get("name") == "Trackbed" else {}
 
 
 def _root(target: Target) -> Target | None:

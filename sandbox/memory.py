@@ -6,10 +6,12 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Self
 
 from sandbox.store import SHARED, State, Transaction
+from sandbox.timeline import Clock
 
 SCENE = ":scene"  # no account can be called so
 _STRIPES = 64
@@ -66,10 +68,11 @@ class MemoryTransaction:
     What it writes it sees at once, and nobody else before its end. An exception takes everything back.
     """
 
-    __slots__ = ("_lock", "_space", "_store", "_undo", "shared", "workspace")
+    __slots__ = ("_lock", "_space", "_store", "_undo", "_uses", "shared", "workspace")
 
-    def __init__(self, store: MemoryStore, workspace: str, lock: Lock) -> None:
+    def __init__(self, store: MemoryStore, workspace: str, lock: Lock, *, uses: bool = True) -> None:
         self._store = store
+        self._uses = uses
         self._lock = lock
         self._undo: list[Callable[[], object]] = []
         self.workspace = workspace
@@ -83,7 +86,7 @@ class MemoryTransaction:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
-                self._store.keep(self.workspace, self._space, self.shared)
+                self._store.keep(self.workspace, self._space, self.shared, uses=self._uses)
             else:
                 for undo in reversed(self._undo):
                     undo()
@@ -179,12 +182,16 @@ class MemoryTransaction:
 class MemoryStore:
     """Everything in this process's memory; gone when it ends.
 
-    A workspace that was never written to shares one scene with all others; its first write gives it a copy.
+    A workspace that was never written to shares one scene with all others; its first write gives it a copy. When each was used last
+    is noted where there is a `clock` to tell it.
     """
 
     waits = False
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.made = 0
+        self._clock = clock
+        self._used: dict[str, datetime] = {}  # what was used last comes last
         self._spaces: dict[str, _Space] = {}
         self._locks = [Lock() for _ in range(_STRIPES)]
         self._shared_lock = Lock()
@@ -201,9 +208,9 @@ class MemoryStore:
         else:
             self._scene = scene
 
-    def transaction(self, workspace: str) -> MemoryTransaction:
+    def transaction(self, workspace: str, *, uses: bool = True) -> MemoryTransaction:
         """Open a workspace, as a context. Nobody else sees or changes it until the block ends."""
-        return MemoryTransaction(self, workspace, self._lock(workspace))
+        return MemoryTransaction(self, workspace, self._lock(workspace), uses=uses)
 
     def _lock(self, workspace: str) -> Lock:
         return self._shared_lock if workspace == SHARED else self._locks[hash(workspace) % _STRIPES]
@@ -218,16 +225,39 @@ class MemoryStore:
             return _NOTHING
         return self._empty if workspace.startswith("sbx_empty_") else self._scene
 
-    def keep(self, workspace: str, space: _Space, shared: Mapping[tuple[str, str], bytes]) -> None:
+    def keep(self, workspace: str, space: _Space, shared: Mapping[tuple[str, str], bytes], *, uses: bool) -> None:
         """Keep what a transaction wrote. The caller holds the workspace's lock."""
         if not space.frozen:
+            if self._clock is not None and uses:
+                self._note_use(workspace, self._clock.now())
             self._spaces[workspace] = space
         elif workspace in self._spaces:
             del self._spaces[workspace]
+            self._used.pop(workspace, None)
         if shared:
             with self.transaction(SHARED) as transaction:
                 for (name, key), body in shared.items():
                     transaction.put(name, key, body)
+
+    def _note_use(self, workspace: str, now: datetime) -> None:
+        if workspace in (SHARED, SCENE):
+            return
+        if self._used.pop(workspace, None) is None:
+            self.made += 1
+        self._used[workspace] = now
+
+    def end_unused(self, *, most: int | None, ttl: timedelta | None) -> list[str]:
+        """Make fresh what nobody used; see `Store.end_unused`. Without a clock nothing is known to be unused."""
+        used, ended = list(self._used.items()), []
+        beyond = 0 if most is None else len(used) - most
+        now = self._clock.now() if self._clock is not None else None
+        for index, (name, used_at) in enumerate(used):
+            if index < beyond or (ttl is not None and now is not None and now - used_at >= ttl):
+                with self.transaction(name, uses=False) as transaction:
+                    if self._used.get(name) is used_at:  # else somebody used it in the meantime
+                        transaction.reset()
+                        ended.append(name)
+        return ended
 
     def workspaces(self) -> list[str]:
         """Name the workspaces that were written to, oldest first."""

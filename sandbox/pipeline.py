@@ -28,6 +28,7 @@ from sandbox.errors import Refused, Rejection, ReplyBroken
 from sandbox.exchange import Account, Call, Credential, Problem, Refusal, Reply, Request
 from sandbox.faults import Effect
 from sandbox.journal import Kept
+from sandbox.lifetime import Lifetime
 from sandbox.outbox import Message
 from sandbox.pages import Page
 from sandbox.spec import Operation, Spec
@@ -69,7 +70,8 @@ class Provider(Protocol):
 class Shared:
     """What all providers of one sandbox have in common.
 
-    `known` turns a bare credential into an account; with `rate_limits` the limits that documents state are kept.
+    `known` turns a bare credential into an account; with `rate_limits` the limits that documents state are kept;
+    `lifetime` ends workspaces, None where they last.
     """
 
     store: Store
@@ -79,6 +81,7 @@ class Shared:
     seed: int = 0
     known: Callable[[str], Account] = security.sandbox_account
     rate_limits: bool = False
+    lifetime: Lifetime | None = None
 
 
 @dataclass(slots=True)
@@ -146,6 +149,8 @@ class Api:
     def hear(self, request: Request) -> tuple[Trace, Answer]:
         """Do what a request asks for, and say what became known of it and what shall be answered."""
         trace = Trace(self.shared.clock.now(), perf_counter_ns())
+        if self.shared.lifetime is not None:
+            self.shared.lifetime.sweep()
         try:
             return trace, self._accept(request, trace)
         except Exception:

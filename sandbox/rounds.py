@@ -39,9 +39,8 @@ def answer_all(store: SqlStore, calls: Sequence[tuple[Api, Request]]) -> list[An
         return [answer for call in calls for answer in answer_all(store, [call])]
     answers = []
     for (api, request), (trace, answer, needs_store) in zip(calls, heard, strict=True):
-        if again is not None and needs_store:
-            trace, answer = api.unavailable(request, trace, again)
-        answers.append(api.write_down(request, trace, answer))
+        said = (trace, answer) if again is None or not needs_store else api.unavailable(request, trace, again)
+        answers.append(api.write_down(request, *said))
     calls[0][0].shared.journal.flush()
     return answers
 

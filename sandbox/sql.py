@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,6 +27,7 @@ from sandbox.timeline import Clock
 WAIT_S = 2
 TURN_S = 4  # how long a thread waits for the others of its process
 _LAST_SERIAL = 2**62
+_BY_INDEX = ("enable_seqscan", "enable_bitmapscan")  # a plan that was made for an empty table is kept when it has grown
 
 
 class SqlStore:
@@ -145,9 +147,9 @@ class SqlStore:
         """Tell the time by which workspaces get old, in seconds since 1970."""
         return int(self._clock.now().timestamp())
 
-    def transaction(self, workspace: str) -> SqlTransaction:
+    def transaction(self, workspace: str, *, uses: bool = True) -> SqlTransaction:
         """Open a workspace, as a context. Nobody else sees or changes it until the block ends."""
-        return SqlTransaction(self, workspace)
+        return SqlTransaction(self, workspace, uses=uses)
 
     def ask(self, statement: Statement, **values: Any) -> list[Any]:
         """Run one statement that belongs to no workspace, and give its rows. Raises StoreUnavailable."""
@@ -160,15 +162,15 @@ class SqlStore:
         """Name the workspaces that were written to, oldest first. Raises StoreUnavailable."""
         return [name for (name,) in self.ask(self.statements.workspaces) if name != SHARED]
 
-    def end_unused(self, *, most: int | None, unused_s: int | None) -> list[str]:
+    def end_unused(self, *, most: int | None, ttl: timedelta | None) -> list[str]:
         """Make fresh what nobody used; see `Store.end_unused`."""
         rows = [(name, used_s) for name, used_s in self.ask(self.statements.used) if name != SHARED]
         beyond = 0 if most is None else len(rows) - most
-        since_s = 0 if unused_s is None else self.now_s() - unused_s
+        since_s = 0 if ttl is None else self.now_s() - ttl.total_seconds()
         ended = []
         for index, (name, used_s) in enumerate(rows):
             if index < beyond or used_s <= since_s:
-                with self.transaction(name) as transaction:
+                with self.transaction(name, uses=False) as transaction:
                     if transaction.used_s == used_s:  # else somebody used it in the meantime
                         transaction.reset()
                         ended.append(name)
@@ -186,13 +188,18 @@ def _engine(url: sa.URL, shown: str) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
         if url.database in (None, "", ":memory:"):
             raise StoreError(shown, "names no file; write sqlite:///FILE, or leave the store out to keep everything in memory")
-        arguments = {"timeout": WAIT_S, "check_same_thread": False, "isolation_level": None}
-        return sa.create_engine(url, connect_args=arguments, poolclass=sa.NullPool)
+        alone = {"timeout": WAIT_S, "check_same_thread": False, "isolation_level": None}
+        return sa.create_engine(url, connect_args=alone, poolclass=sa.NullPool)
     if url.get_backend_name() != "postgresql":
         raise StoreError(shown, "is neither SQLite nor PostgreSQL; write sqlite:///FILE or postgresql+psycopg://…")
-    waits = {"connect_timeout": WAIT_S, "options": f"-c lock_timeout={WAIT_S}s", "autocommit": True}
+    settings = {"lock_timeout": f"{WAIT_S}s", "jit": "off"} | dict.fromkeys(_BY_INDEX, "off")
+    arguments: dict[str, Any] = {
+        "connect_timeout": WAIT_S,
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        "autocommit": True,
+    }
     try:
-        return sa.create_engine(url, connect_args=waits, poolclass=sa.NullPool)
+        return sa.create_engine(url, connect_args=arguments, poolclass=sa.NullPool)
     except ModuleNotFoundError as error:
         raise StoreError(shown, f"needs the package {error.name}; pip install 'trackbed[postgres]'") from None
 
@@ -221,11 +228,13 @@ class SqlTransaction:
     is written at once, behind a savepoint.
     """
 
-    def __init__(self, store: SqlStore, workspace: str) -> None:
+    def __init__(self, store: SqlStore, workspace: str, *, uses: bool) -> None:
         self._store = store
+        self._uses = uses
         self._said = store.statements
         self._scene: Transaction | None = None
         self._written: list[Command] = []
+        self._counted: set[str] = set()
         self._shared: list[tuple[str, str, bytes]] = []
         self._changed = self._is_marked = False
         self.workspace = workspace
@@ -233,7 +242,7 @@ class SqlTransaction:
     def __enter__(self) -> Self:
         self._batch, self._is_outermost = self._store.enter()
         try:
-            self._space = self._batch.hold(self.workspace, inner=self._batch.depth > 0)
+            self._space = self._batch.hold(self.workspace, inner=self._batch.depth > 0, uses=self._uses)
         except BaseException:
             if self._is_outermost:
                 self._store.leave(self._batch)
@@ -268,7 +277,7 @@ class SqlTransaction:
         if self._is_marked:
             self._batch.unmark(back=False)
         if self._changed:
-            self._batch.keep(self.workspace, self._space, self._written)
+            self._batch.keep(self.workspace, self._space, self._written, self._counted)
 
     def _see(self) -> None:
         """Write what was kept back, so that the database finds it too."""
@@ -286,14 +295,14 @@ class SqlTransaction:
             return self._scene.get(collection, key)
         known = self._space.known
         if (collection, key) not in known:
-            rows = self._batch.ask(self._said.get, w=self.workspace, c=collection, d=digest(key))
+            rows = self._batch.ask(self._said.get, d=digest(self.workspace, collection, key))
             known[collection, key] = rows[0][0] if rows else None
         return known[collection, key]
 
     def put(self, collection: str, key: str, body: bytes) -> None:
         """Create or replace one document. A replaced one keeps its place in the order."""
         self._own()
-        self._write(self._said.put, c=collection, d=digest(key), k=key.encode(), b=body)
+        self._write(self._said.put, c=collection, d=digest(self.workspace, collection, key), k=key.encode(), b=body)
         self._space.known[collection, key] = body
 
     def delete(self, collection: str, key: str) -> None:
@@ -301,7 +310,7 @@ class SqlTransaction:
         if self.get(collection, key) is None:
             return
         self._own()
-        self._write(self._said.delete, c=collection, d=digest(key))
+        self._write(self._said.delete, d=digest(self.workspace, collection, key))
         self._space.known[collection, key] = None
 
     def share(self, collection: str, key: str, body: bytes) -> None:
@@ -318,8 +327,8 @@ class SqlTransaction:
     def next(self, counter: str) -> int:
         """Count one up and return the number, from 1. Numbers of a transaction that fails are used again."""
         self._own()
-        value = self._space.counters.get(counter, 0) + 1
-        self._count(counter, value)
+        value = self._space.counters[counter] = self._space.counters.get(counter, 0) + 1
+        self._counted.add(counter)
         return value
 
     def scan(self, collection: str, *, newest_first: bool = False, after: int | None = None) -> Iterator[tuple[int, str, bytes]]:
@@ -359,6 +368,7 @@ class SqlTransaction:
                 self._write(statement)
             self._see()  # what is deleted must not be found again
             self._space = Space(there=False, used_s=self._space.used_s)
+            self._counted.clear()
             self._open_scene()
 
     # --- scene and rows ----------------------------------------------------------------------------------------------------
@@ -389,14 +399,10 @@ class SqlTransaction:
         self._write(self._said.make, v=now_s)
         for collection, documents in state.collections.items():
             for serial, key, body in documents:
-                self._write(self._said.insert, c=collection, d=digest(key), k=key.encode(), s=serial, b=body)
+                self._write(self._said.insert, c=collection, d=digest(self.workspace, collection, key), k=key.encode(), s=serial, b=body)
                 self._space.known[collection, key] = body
-        for name, value in state.counters.items():
-            self._count(name, value)
-
-    def _count(self, name: str, value: int) -> None:
-        self._write(self._said.set_counter, n=name, v=value)
-        self._space.counters[name] = value
+        self._space.counters.update(state.counters)
+        self._counted.update(state.counters)
 
     def _write(self, statement: Statement, **values: Any) -> None:
         self._written.append((statement, {"w": self.workspace, **values}))

@@ -11,6 +11,7 @@ from flask import Flask
 
 from contracts import documents
 from contracts.caller import Caller
+from contracts.providers import PROVIDERS, Provider
 from contracts.target import Target, WsgiTarget
 from sandbox.answers import Answer
 from sandbox.client import Control, ControlError
@@ -58,8 +59,11 @@ class Bench:
 
     name: str
     app: Flask
-    provider: Any  # with `show` and `SCENE`
     calls: list[Request] = field(default_factory=list)
+
+    @property
+    def provider(self) -> Provider:
+        return PROVIDERS[self.name]
 
     @property
     def spec(self) -> Spec:
@@ -73,8 +77,8 @@ class Bench:
             self.spec,
             Spoiled(target, bug) if bug else target,
             text,
-            getattr(self.provider, "show", None),
-            scene=getattr(self.provider, "SCENE", {}),
+            self.provider.show,
+            scene=self.provider.scene,
             control=InProcess(self.app),
             heard=lambda outcome: self.calls.append(outcome.request),
             **options,

@@ -30,7 +30,7 @@ STANDINGS: tuple[tuple[Shows, str, str, str], ...] = (
 
 def payloads(spec: Spec, operation: Operation, seed: int = 0) -> Iterator[Payload]:
     """Give the business payloads of an operation; none for a document that nobody wrote recipes for."""
-    if spec.name not in RECIPES:
+    if spec.name not in RECIPES or not spec.causes:
         return
     for recipe in bases.recipes(spec, operation):
         if recipe.name != USUAL:  # it is the twin of many and comes with the payloads from the wire

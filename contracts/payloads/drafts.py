@@ -68,7 +68,11 @@ class Signer:
         shown = self.shown(operation, draft.credential)
         body = draft.body or b""
         if shown.body and body:
-            body = self._replaced(operation, body, shown) if draft.raw else _laid(body, shown.body, place)
+            body = (
+                self._replaced(operation, body, shown)
+                if draft.raw
+                else _laid(body, shown.body, place if draft.credential == "good" else None)
+            )
         return Request(draft.method, draft.path, draft.query, {**shown.headers, **draft.headers}, body)
 
     def shown(self, operation: Operation, kind: Shows) -> Shown:
@@ -112,12 +116,13 @@ def _member(name: str, value: Any) -> bytes:
     return codec.dump({name: value})[1:-1]
 
 
-def _laid(body: bytes, members: Mapping[str, Any], place: str) -> bytes:
+def _laid(body: bytes, members: Mapping[str, Any], about: str | None) -> bytes:
+    """Lay members into a JSON object, but for one that the payload is about."""
     try:
         whole = json.loads(body)
     except (ValueError, RecursionError):
         return body
     if not isinstance(whole, dict):
         return body
-    laid = {name: value for name, value in members.items() if not f"{place}/".startswith(f"{pointer(name)}/")}
+    laid = {name: value for name, value in members.items() if about is None or not f"{about}/".startswith(f"{pointer(name)}/")}
     return codec.dump({**laid, **whole, **laid})

@@ -199,7 +199,7 @@ RECIPES = (
         "detectCarriers",
         "undetectable",
         "A number of a form that no carrier uses",
-        lambda _: Call({"tracking_number": "ZZ"}),
+        lambda _: Call({"tracking_number": "ZZZZZ"}),
         "not-detected",
         "/tracking_number",
     ),
