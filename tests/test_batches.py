@@ -147,9 +147,14 @@ def test_a_batch_that_is_too_much_is_taken_back_and_its_caller_is_told(tmp_path:
     with opened(f"sqlite:///{tmp_path}/store.db") as store:
         put(store, "sbx_a")
         limit(store)
-        with pytest.raises(Unkept, match="too much"), store.batch():
-            put(store, "sbx_a", body=b"small")
-            put(store, "sbx_b", body=b"x" * 100_000)
+
+        def all_of_it() -> None:
+            with store.batch():
+                put(store, "sbx_a", body=b"small")
+                put(store, "sbx_b", body=b"x" * 100_000)
+
+        with pytest.raises(Unkept, match="too much"):
+            all_of_it()
         assert get(store, "sbx_a") == b""
         assert store.workspaces() == ["sbx_a"]
 
@@ -194,11 +199,16 @@ def test_a_connection_that_dies_within_a_batch_takes_it_along_and_the_caller_is_
     url = empty_postgres()
     with opened(url) as store:
         put(store, "sbx_a", body=b"1")
-        with pytest.raises(StoreUnavailable) as gone, store.batch():
-            put(store, "sbx_a", body=b"2")
-            hang_up_on(url)
-            with pytest.raises(StoreUnavailable):
-                put(store, "sbx_b")
+
+        def all_of_it() -> None:
+            with store.batch():
+                put(store, "sbx_a", body=b"2")
+                hang_up_on(url)
+                with pytest.raises(StoreUnavailable):
+                    put(store, "sbx_b")
+
+        with pytest.raises(StoreUnavailable) as gone:
+            all_of_it()
         assert not isinstance(gone.value, Unkept)  # who can tell how far a commit had come
         assert get(store, "sbx_a") == b"1"
         assert store.workspaces() == ["sbx_a"]
