@@ -154,7 +154,7 @@ def _rules(spec: Spec, operation: Operation) -> Iterator[Provocation]:
             if rule in (rules := tried.setdefault(cause.name, [])) or len(rules) >= SPREAD:
                 continue
             rules.append(rule)
-            what = f"{edit.place or 'the body'}: {problems[0].keyword}"
+            what = f"{problems[0].place or 'the body'}: {problems[0].keyword}"
             yield Provocation(cause, _edited(operation, edit, body), what, frozenset(problem.place for problem in problems))
 
 

@@ -97,7 +97,9 @@ def _one_member_more(answer: Answer, body: Any) -> Answer:
 
 def _accepts_everything(answer: Answer, _: Any) -> Answer:
     return Answer(
-        200, {"content-type": "application/json"}, b'{"meta": {"code": 200, "type": "Success", "message": "Success"}, "data": []}'
+        200,
+        {**answer.headers, "content-type": "application/json"},
+        b'{"meta": {"code": 200, "type": "Success", "message": "Success"}, "data": []}',
     )
 
 
