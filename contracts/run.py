@@ -12,46 +12,36 @@ from dataclasses import replace
 from typing import Any
 
 from contracts import certificate, phases
+from contracts.catalogue import Item, items
 from contracts.court import Court
-from contracts.findings import Finding, Kind
+from contracts.findings import Finding
 from contracts.identities import Identity, identity
 from contracts.manners import ReadOnly, TargetIsGone, TimeIsUp, Watched
 from contracts.phases import Options
-from contracts.promises import CannotTell, Promise
-from contracts.providers import PROVIDERS
+from contracts.promises import CannotTell
 from contracts.reach import reach
 from contracts.replay import Player
 from contracts.results import KINDS, Result, Verdict
 from contracts.runner import Judged, Runner, clock
 from contracts.selection import check_names
 from contracts.target import Target
-from sandbox.spec import Spec
-
-
-def promises_of(spec: Spec) -> tuple[tuple[Kind, Promise], ...]:
-    """List everything about a document that is checked one by one, with its kind, in the order of a run."""
-    provider = PROVIDERS.get(spec.name)
-    own = provider.promises if provider else ()
-    found: list[tuple[Kind, Promise]] = [("promise", promise) for promise in own]
-    return (*(pair for pair in found if not pair[1].alone), *(pair for pair in found if pair[1].alone))
 
 
 def run(judged: Judged, options: Options, told: Callable[[str], None] = lambda _: None) -> Result:
     """Judge a target. Raises CannotRun where nothing can be judged, UnknownName for a selection of what there is not."""
-    promises = promises_of(judged.spec)
-    check_names(options.selection, judged.spec, (promise for _, promise in promises))
-    return _Run(judged, options, promises, told).go()
+    check_names(options.selection, judged.spec, items(judged.spec))
+    return _Run(judged, options, told).go()
 
 
 class _Run:
     """One run, from its first call to its result."""
 
-    def __init__(self, judged: Judged, options: Options, promises: tuple[tuple[Kind, Promise], ...], told: Callable[[str], None]) -> None:
+    def __init__(self, judged: Judged, options: Options, told: Callable[[str], None]) -> None:
         self.elapsed = clock()
         self.watched = Watched(judged.target, per_s=options.per_s, keep=options.keep, called=self._called)
         target: Target = ReadOnly(self.watched, judged.spec) if options.selection.read_only else self.watched
         self.options = options
-        self.promises = promises
+        self.items = items(judged.spec, sample=options.profile == "quick")
         self.told = told
         self.runner = Runner(replace(judged, target=target), options.seed, options.selection, self._tell)
         self.spec = judged.spec
@@ -99,9 +89,9 @@ class _Run:
         self._hold(alone=True)
 
     def _hold(self, *, alone: bool) -> None:
-        for kind, promise in self.promises:
-            if promise.alone is alone and self.options.selection.promise(self.spec, kind, promise):
-                self.runner.hold(kind, promise)
+        for item in self.items:
+            if item.promise.alone is alone and self.options.selection.item(self.spec, item):
+                self.runner.hold(item)
 
     def _lives(self) -> bool:
         """Tell whether whole lives are wanted: they call everything, so not where a part of the document is meant."""
@@ -115,11 +105,11 @@ class _Run:
     def _judged(self) -> Iterator[Verdict]:
         self._tell("the court")
         player = Player(self.spec, self.runner.judged.target, self.runner.identities, self._somebody)
-        checks = {key: self._again(kind, promise) for key, (kind, promise) in self.runner.again.items()}
-        yield from Court(self.spec, player, checks).rule(self.runner.found)
+        checks = {key: self._again(item) for key, item in self.runner.again.items()}
+        yield from Court(self.spec, player, checks, self.runner.leavings.origins).rule(self.runner.found)
 
-    def _again(self, kind: Kind, promise: Promise) -> Callable[[Finding], object]:
-        return lambda _: self.runner.attempt(kind, promise, part="/again")
+    def _again(self, item: Item) -> Callable[[Finding], object]:
+        return lambda _: self.runner.attempt(item, again="/again")
 
     def _somebody(self) -> Identity:
         """Give somebody who has never been there."""

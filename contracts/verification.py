@@ -20,6 +20,7 @@ from rich.text import Text
 from contracts import baseline, documents, worlds
 from contracts.identities import fresh_seed
 from contracts.manners import Told
+from contracts.phases import Options
 from contracts.providers import PROVIDERS
 from contracts.reach import CannotRun
 from contracts.report import files, terminal
@@ -27,11 +28,12 @@ from contracts.report.data import report
 from contracts.report.plain import line, plain
 from contracts.report.secrets import Secrets
 from contracts.results import Result
-from contracts.run import Options, run
+from contracts.run import run
 from contracts.runner import Judged
 from contracts.selection import Selection, UnknownName
 from contracts.standin import stand_in
 from contracts.target import HttpTarget, Target
+from sandbox.client import ControlError
 from sandbox.document import read_data
 from sandbox.errors import DataError, SpecError
 from sandbox.exits import stop
@@ -57,7 +59,7 @@ def main(**chosen: Any) -> None:
         options = replace(options, seed=_seed(chosen, judged))
         with _progress() as told:
             result = run(judged, options, told)
-    except (documents.UnknownDocument, SpecError, DataError, UnknownName, CannotRun) as error:
+    except (documents.UnknownDocument, SpecError, DataError, UnknownName, CannotRun, ControlError) as error:
         stop(plain(str(error)))
     result = replace(result, verdicts=baseline.accept(result.verdicts, known))
     _report(result, chosen, Secrets(spec, judged.credential), known)

@@ -85,7 +85,18 @@ def _root(target: Target) -> Target | None:
     return WsgiTarget(target.app) if isinstance(target, WsgiTarget) else None
 
 
-def reset(control: Control | None, account: str) -> None:
-    """Make the world of an account as if nobody had been there. Nothing where there is no control plane. Raises ControlError."""
-    if control is not None:
-        control.delete(workspace_path(account))
+class Worlds:
+    """The worlds of a target that were there before a run; nothing where it has no control plane."""
+
+    def __init__(self, control: Control | None) -> None:
+        """Ask which there are. Raises ControlError."""
+        self._control = control
+        told = control.get("/_sandbox/workspaces") if control else {}
+        self._old = {str(world["name"]) for world in told["workspaces"]} if control else set()
+
+    def refresh(self, core: str) -> None:
+        """Make every world whose name has `core` in it as if nobody had been there. Raises ControlError."""
+        for name in [name for name in self._old if core in name]:
+            self._old.discard(name)
+            if self._control is not None:
+                self._control.delete(workspace_path(name))

@@ -13,7 +13,8 @@ from typing import Any
 
 from contracts.payloads import patterns, syntax, texts
 from contracts.payloads.facets import exact
-from contracts.payloads.schema import RequestSchema, Schema, same
+from contracts.payloads.judge import same
+from contracts.payloads.schema import RequestSchema, Schema
 from contracts.payloads.sites import Site, edited
 from sandbox.document import escape, pointer
 
@@ -80,16 +81,16 @@ def edits(site: Site) -> Iterator[Edit]:
 
 
 def _made(node: Mapping[str, Any], site: Site) -> Iterator[Edit]:
-    made: set[str] = set()
+    made: set[tuple[str, str]] = set()
     for keyword in (*node, *_ADDED):
         rule = f"{site.where}/{escape(keyword)}"
         for one in (_KEYWORDS if keyword in node else _ADDED).get(keyword, _nothing)(node, site):
+            if (keyword, one.change) in made:
+                continue
+            made.add((keyword, one.change))
             after = {key: value for key, value in {**node, **one.members}.items() if value is not _GONE}
             at = rule if keyword in node else site.where
-            edit = Edit(site, keyword, one.change, at, one.passes, one.fails, after, one.probe)
-            if edit.id not in made:
-                made.add(edit.id)
-                yield edit
+            yield Edit(site, keyword, one.change, at, one.passes, one.fails, after, one.probe)
 
 
 def _nothing(_: Any, __: Site) -> Iterator[_Change]:

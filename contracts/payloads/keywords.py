@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from contracts.payloads.facets import ALL, OPEN, Demand, Facets, Hole, Step, Ways, exact, kinds
-from contracts.payloads.schema import same
+from contracts.payloads.judge import same
 
 Rule = Callable[[Any, Any, bool], Ways]
 

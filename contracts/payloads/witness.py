@@ -146,10 +146,20 @@ class Finder:
 
     def find(self, edit: Edit) -> Found | None:
         """Find a witness of an edit; None where there is none, or none was found: `solver.exact` tells which."""
+        if edit.keyword == "pattern":  # a guess is cheaper than an automaton
+            self.solver.quick = edit.site.node["pattern"]
+            found = self._search(edit)
+            self.solver.quick = None
+            if found is not None:
+                return found
+        return self._search(edit)
+
+    def _search(self, edit: Edit) -> Found | None:
         contexts, whole = self.contexts(edit.site.start)
         self.solver.start()
         reasons: dict[str, None] = {}
         exact = whole
+        touched = affected(edit.site.node, edit.after)
         for context, (route, sign) in itertools.product(contexts, self.routes(edit.site)):
             for changed, tightened in changes(edit):
                 self.solver.start()
@@ -158,9 +168,9 @@ class Finder:
                 probes = [edit.probe] if edit.probe is not None and self.solver.satisfies(edit.probe, demands) else ()
                 offered = itertools.chain(probes, self.solver.solve(demands, plain=edit.change == "forbidden"))
                 for value in itertools.islice(offered, _TRIES):
-                    request = context.fill(value)
-                    if self.schema.ok(request) is accepted:
-                        return Found(request, value, context.steps, context, accepted)
+                    found = Found(context.fill(value), value, context.steps, context, accepted)
+                    if self.schema.ok(found.request) is accepted and (_long(value) or self.kills(edit, found, touched)):
+                        return found
                     exact = False
                 exact = exact and self.solver.exact
                 reasons.update(self.solver.reasons)
@@ -169,20 +179,27 @@ class Finder:
             self.solver.reasons["no request gets there"] = None
         return None
 
-    def kills(self, edit: Edit, found: Found) -> bool:
-        """Tell whether a witness of another edit at the same place is one of this, too."""
+    def kills(self, edit: Edit, found: Found, touched: list[str]) -> bool:
+        """Tell whether a witness of another edit at the same place is one of this, too. `touched` are the keywords that it affects."""
         keeps, node, after = self.schema.bundle.keeps, edit.site.node, edit.after
-        if isinstance(found.value, str) and len(found.value) > _LONG and edit.keyword not in ("minLength", "maxLength"):
-            return False
-        if not any(self.solver.satisfies(found.value, route) for route, _ in self.routes(edit.site)):
+        if _long(found.value) and edit.keyword not in ("minLength", "maxLength"):
             return False
         if isinstance(node, bool) or isinstance(after, bool):
-            return self.schema.bundle.holds(node, found.value) is not self.schema.bundle.holds(after, found.value)
-        touched = affected(node, after)
+            differs = self.schema.bundle.holds(node, found.value) is not self.schema.bundle.holds(after, found.value)
+            return differs and any(self.solver.satisfies(found.value, route) for route, _ in self.routes(edit.site))
         was = all(keeps(node, key, found.value) for key in touched if key in node)
         if was is all(keeps(after, key, found.value) for key in touched if key in after):
             return False
-        return all(keeps(node, key, found.value) for key in node if key not in touched and key not in MUTE)
+        long = _long(found.value)
+        if not all(
+            keeps(node, key, found.value) for key in node if key not in touched and key not in MUTE and not (long and key == "pattern")
+        ):
+            return False
+        return any(self.solver.satisfies(found.value, route) for route, _ in self.routes(edit.site))
+
+
+def _long(value: Any) -> bool:
+    return isinstance(value, str) and len(value) > _LONG
 
 
 def _variants(start: Site) -> tuple[Any, ...]:
@@ -232,8 +249,10 @@ _FOLLOW: Mapping[str, tuple[str, ...]] = {
 _RULED_BY = {"minContains": "contains", "maxContains": "contains", "then": "if", "else": "if"}
 
 
-def affected(node: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+def affected(node: Any, after: Any) -> list[str]:
     """List the keywords whose verdict an edit can change."""
+    if isinstance(node, bool) or isinstance(after, bool):
+        return []
     touched: dict[str, None] = {}
     for key in (*node, *after):
         if (key in node) is not (key in after) or node[key] is not after[key]:
