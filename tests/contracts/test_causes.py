@@ -26,7 +26,7 @@ ONLY_SHOWN = {
     "trackru": {"quota", "read-quota", "server-error", "too-many-requests", "unavailable"},
     "billink": {"server-error"},
     "delivery_solutions": {"server-error", "too-many-requests"},
-    "parcellab": {"server-error", "too-many-requests", "foreign-account"},
+    "parcellab": {"server-error", "too-many-requests"},
 }
 providers = pytest.mark.parametrize("provider", PROVIDERS)
 
