@@ -22,7 +22,7 @@ from sandbox.causes import Cause
 from sandbox.client import Control
 from sandbox.document import at
 from sandbox.exchange import Problem, Request
-from sandbox.spec import Operation, Spec
+from sandbox.spec import Operation, Response, Spec
 
 FORM = "application/x-www-form-urlencoded"
 LONE = re.compile(r"sbx_[A-Za-z0-9._-]{1,60}")
@@ -66,12 +66,17 @@ class Outcome:
         response = self.operation.responses.get(self.answer.status)
         if response is None:
             return (Problem("status", "status", f"is {self.answer.status}, which {self.operation.id} does not document"),)
-        media_type = self.answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if response.media_type is None:
-            return (Problem("", "content", "must be empty"),) if self.answer.body else ()
-        if media_type != response.media_type:
-            return (Problem("content-type", "content", f"is {media_type!r} where the document has {response.media_type!r}"),)
-        return response.check.problems(self.body) if response.check else ()
+        return conforms(response, self.answer, self.body)
+
+
+def conforms(response: Response, answer: Answer, body: Any) -> tuple[Problem, ...]:
+    """Hold an answer and its parsed body to a documented reply: media type and schema. Nothing for one that conforms."""
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if response.media_type is None:
+        return (Problem("", "content", "must be empty"),) if answer.body else ()
+    if media_type != response.media_type:
+        return (Problem("content-type", "content", f"is {media_type!r} where the document has {response.media_type!r}"),)
+    return response.check.problems(body) if response.check else ()
 
 
 def meaning(spec: Spec, operation: Operation, status: int, body: Any) -> int:

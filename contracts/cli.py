@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contracts.payloads.command import payloads
+from contracts.verify import verify
 from sandbox.cli import main
 
-main.add_command(payloads)
-
 __all__ = ["main"]
+
+main.add_command(payloads)
+main.add_command(verify)

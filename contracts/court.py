@@ -33,11 +33,15 @@ Again = Callable[[Finding], object]
 
 @dataclass(frozen=True)
 class Court:
-    """Rules on findings. `again` makes the check behind a finding once more; a finding that has none is sent again as it was."""
+    """Rules on findings. `checks` make the check behind a finding once more; one that has none is sent again as it was.
+
+    `origins` finds the calls that created what a request names: a story may begin after them.
+    """
 
     spec: Spec
     player: Player
     checks: Mapping[Key, Again]
+    origins: Callable[[Request], tuple[Step, ...]] = lambda _: ()
 
     def rule(self, found: Sequence[Finding]) -> Iterator[Verdict]:
         """Rule on all that was found, one verdict for each cause."""
@@ -94,10 +98,12 @@ class Court:
                 return None
             return self._without_strangers(again)
         wanted = self._signature(finding.steps[-1])
-        played = self.player.play(finding.steps)
-        if played is None or self._signature(played[-1]) != wanted:
-            return None
-        return self._shortest(replace(finding, steps=played), wanted)
+        before = self.origins(finding.steps[-1].request)
+        for story in (finding.steps, (*before, *finding.steps)) if before else (finding.steps,):
+            played = self.player.play(story)
+            if played is not None and self._signature(played[-1]) == wanted:
+                return self._shortest(replace(finding, steps=played), wanted)
+        return None
 
     def _signature(self, step: Step) -> object:
         """Say what it is about an exchange that would be the same if it came about again."""

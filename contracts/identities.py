@@ -6,6 +6,7 @@ account for all parts, which then differ by the values that they make.
 
 from __future__ import annotations
 
+import secrets
 import string
 from dataclasses import dataclass
 
@@ -36,3 +37,8 @@ def identity(credential: str | None, seed: int, part: str) -> Identity:
     if credential is None or not gives_accounts(credential):
         return Identity(credential, prefix)
     return Identity(f"{credential[:_BASE]}_{mark}", prefix)
+
+
+def fresh_seed() -> int:
+    """Choose a seed that was probably not used before, for a target that keeps what an earlier run made."""
+    return secrets.randbelow(1_000_000)

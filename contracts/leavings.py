@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.caller import Caller, Outcome
+from contracts.findings import Step
 from contracts.links import Link, links, parameters
 from contracts.results import Left
 from contracts.target import NoAnswer
 from sandbox import codec
+from sandbox.exchange import Request
 from sandbox.spec import Spec
 
 MAX_KEPT = 20_000
@@ -23,10 +25,14 @@ class Leavings:
 
     spec: Spec
     _left: dict[_Key, tuple[Link, Mapping[str, Any], Caller]] = field(default_factory=dict)
+    _made: dict[str, Step] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._links = {operation.id: tuple(links(self.spec, operation)) for operation in self.spec.operations.values()}
 
     def hear(self, outcome: Outcome, caller: Caller) -> None:
         """Take one exchange of a caller in."""
-        if not outcome.accepted:
+        if not outcome.accepted or outcome.request.method != outcome.operation.method:
             return
         if outcome.operation.method == "DELETE":
             variables = (self.spec.router.find(outcome.request.path) or ({}, {}))[1]
@@ -37,7 +43,7 @@ class Leavings:
     def remove(self, called: Callable[[], None] = lambda: None) -> tuple[tuple[str, ...], tuple[Left, ...]]:
         """Delete what can be deleted, as the one who created it. Gives what was removed and what is left, each once."""
         removed, left = [], []
-        for (operation, key), (link, values, caller) in self._left.items():
+        for (operation, key), (link, values, caller) in list(self._left.items()):
             called()
             if self._delete(link, values, caller):
                 removed.append(f"{operation} {key}")
@@ -46,12 +52,18 @@ class Leavings:
         return tuple(removed), tuple(left)
 
     def _take(self, outcome: Outcome, caller: Caller) -> None:
-        found = [link for link in links(self.spec, outcome.operation) if link.status == outcome.status]
+        found = [link for link in self._links[outcome.operation.id] if link.status == outcome.status]
         removers = [link for link in found if self.spec.operations[link.leads_to].method == "DELETE"]
         for link in removers or found[:1]:
             values = parameters(self.spec, link, outcome)
             if values is not None:
                 self._left[_key(link.leads_to, values)] = (link, values, caller)
+                self._made |= dict.fromkeys(map(str, values.values()), Step(outcome.request, outcome.answer))
+
+    def origins(self, request: Request) -> tuple[Step, ...]:
+        """Find the calls that created what a request names in its path."""
+        steps = (self._made[part] for part in request.path.split("/") if part in self._made)
+        return tuple({id(step): step for step in steps}.values())
 
     def _delete(self, link: Link, values: Mapping[str, Any], caller: Caller) -> bool:
         if self.spec.operations[link.leads_to].method != "DELETE":

@@ -12,18 +12,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts import worlds
-from contracts.caller import FOREIGN, Caller, Outcome
+from contracts.caller import Caller, Outcome
+from contracts.catalogue import Item
+from contracts.causes import Trial
 from contracts.credentials import Show
 from contracts.evidence import Evidence
-from contracts.findings import Finding, Kind, Step
+from contracts.findings import Finding, Step
 from contracts.identities import Identity, identity
 from contracts.leavings import Leavings
 from contracts.manners import TargetIsGone, TimeIsUp
-from contracts.promises import Broken, CannotTell, Promise
+from contracts.promises import Broken, CannotTell
 from contracts.results import Checked, Held, Untried
 from contracts.selection import Selection
 from contracts.target import NoAnswer, Target
+from contracts.worlds import Worlds
 from sandbox.client import Control, ControlError
 from sandbox.exchange import Request
 from sandbox.spec import Spec
@@ -54,20 +56,21 @@ class Runner:
     found: list[Finding] = field(default_factory=list)
     untried: list[Untried] = field(default_factory=list)
     checks: list[Checked] = field(default_factory=list)
-    again: dict[tuple[str, str, str, str], tuple[Kind, Promise]] = field(default_factory=dict)
+    again: dict[tuple[str, str, str, str], Item] = field(default_factory=dict)
     identities: list[Identity] = field(default_factory=list)
     excuses: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.evidence = Evidence(self.judged.spec)
         self.leavings = Leavings(self.judged.spec)
+        self.worlds = Worlds(self.judged.control)
 
     def caller(self, part: str, *listeners: Callable[[Outcome], None]) -> Caller:
         """Make a caller for one part of the run, with a world of its own where the target gives them. Raises CannotTell."""
         who = identity(self.judged.credential, self.seed, part)
         self.identities.append(who)
-        if who.core and who.text:
-            self._refresh(who.text)
+        if who.core:
+            self._refresh(who)
         caller = Caller(
             self.judged.spec,
             self.judged.target,
@@ -87,62 +90,69 @@ class Runner:
         caller.heard = heard
         return caller
 
-    def _refresh(self, text: str) -> None:
+    def _refresh(self, who: Identity) -> None:
         try:
-            for account in (text, text + FOREIGN):
-                worlds.reset(self.judged.control, account)
+            self.worlds.refresh(who.core)
         except ControlError as error:
-            raise CannotTell(f"the world of {text} could not be made fresh: {error}") from None
+            raise CannotTell(f"the world of {who.text} could not be made fresh: {error}") from None
 
-    def hold(self, kind: Kind, promise: Promise, *, part: str = "") -> Finding | None:
-        """Try one promise, and take down how it went. Gives the finding where it is broken."""
-        operation = promise.operations[0] if promise.operations else ""
-        self.told(f"{kind} {promise.name}")
-        finding = self.attempt(kind, promise, part=part)
+    def hold(self, item: Item) -> Finding | None:
+        """Make one check, and take down how it went. Gives the finding where a promise is broken."""
+        self.told(f"{item.kind} {item.promise.name}")
+        came = self.attempt(item)
         held: Held = "kept"
-        if isinstance(finding, Untried):
+        if isinstance(came, Untried):
             held = "untried"
-            self.untried.append(finding)
-        elif finding is not None:
+            self.untried.append(came)
+        elif came is not None:
             held = "broken"
-            self.again.setdefault(finding.key, (kind, promise))
-            self.found.append(finding)
-        self.checks.append(Checked(kind, promise.name, operation, held))
-        return finding if isinstance(finding, Finding) else None
+            self.again.setdefault(came.key, item)
+            self.found.append(came)
+        self.checks.append(Checked(item.kind, item.promise.name, item.operation, held))
+        if item.trial is not None:
+            self._prove(item.trial, came)
+        return came if isinstance(came, Finding) else None
 
-    def attempt(self, kind: Kind, promise: Promise, *, part: str = "") -> Finding | Untried | None:
-        """Try one promise as somebody of its own. None where it was kept."""
-        operation = promise.operations[0] if promise.operations else ""
+    def _prove(self, trial: Trial, came: Finding | Untried | None) -> None:
+        """Take down what the trial of a cause proved: that it comes about, or why it can't."""
+        if came is None:
+            self.evidence.caused(trial.operation, trial.cause.name, shown=trial.how == "shown")
+        elif isinstance(came, Untried) and not came.error:
+            for operation in (trial.operation, ""):
+                self.excuses.setdefault(("cause", operation, trial.cause.name), came.reason)
+
+    def attempt(self, item: Item, *, again: str = "") -> Finding | Untried | None:
+        """Make one check as somebody of its own. None where the promise was kept."""
         story: list[Outcome] = []
         try:
-            caller = self.caller(f"{kind}/{promise.name}/{operation}{part}", story.append)
-            promise.check(caller)
+            item.promise.check(self.caller(item.part + again, story.append))
         except Broken as broken:
-            return self._finding(kind, promise, broken, story)
+            return self._finding(item, broken, story)
         except NoAnswer as silence:
             nothing = Broken(f"the target gave no answer: {silence.reason}", "an answer")
-            return self._finding(kind, promise, nothing, story, silent=silence.request)
-        except CannotTell as reason:
-            return Untried(kind, promise.name, operation, str(reason))
+            return self._finding(item, nothing, story, silent=silence.request)
+        except CannotTell as why:
+            return Untried(item.kind, item.promise.name, item.operation, str(why))
         except ENDINGS:
             raise
         except Exception as error:  # noqa: BLE001 - an answer that no check expects must not end the run
-            return Untried(kind, promise.name, operation, f"the check stumbled over an answer: {type(error).__name__}: {error}", error=True)
+            reason = f"the check stumbled over an answer: {type(error).__name__}: {error}"
+            return Untried(item.kind, item.promise.name, item.operation, reason, error=True)
         return None
 
-    def _finding(self, kind: Kind, promise: Promise, broken: Broken, story: list[Outcome], *, silent: Request | None = None) -> Finding:
+    def _finding(self, item: Item, broken: Broken, story: list[Outcome], *, silent: Request | None = None) -> Finding:
         judged = next((index for index, outcome in enumerate(story) if outcome is broken.outcome), len(story) - 1)
         steps = [Step(outcome.request, outcome.answer) for outcome in story[: judged + 1]]
         return Finding(
-            kind,
-            promise.name,
-            promise.operations[0] if promise.operations else "",
-            promise.where,
+            item.kind,
+            item.promise.name,
+            item.operation,
+            item.promise.where,
             broken.message,
             broken.expected,
             broken.got,
-            promise.source,
-            inferred=promise.inferred,
+            item.promise.source,
+            inferred=item.promise.inferred,
             steps=(*steps, *((Step(silent, None),) if silent else ())),
             seed=self.seed,
         )

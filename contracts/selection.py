@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from contracts.catalogue import Item
 from contracts.findings import Kind
 from contracts.manners import reads
-from contracts.promises import Promise
 from contracts.results import KINDS
 from sandbox.spec import Operation, Spec
 
@@ -41,8 +41,9 @@ class Selection:
         """Name the operations that are wanted, in the order of the document."""
         return tuple(operation.id for operation in spec.operations.values() if self.operation(spec, operation))
 
-    def promise(self, spec: Spec, kind: Kind, promise: Promise) -> bool:
-        """Tell whether a promise is wanted: by its name, else by its kind and by all of its operations that are named."""
+    def item(self, spec: Spec, item: Item) -> bool:
+        """Tell whether a check is wanted: by its name, else by its kind and by all of its operations that are named."""
+        kind, promise = item.kind, item.promise
         if promise.name in self.skip or kind in self.skip or (self.read_only and promise.writes):
             return False
         if promise.name in self.only:
@@ -59,9 +60,9 @@ class Selection:
         return self.only | self.skip
 
 
-def check_names(selection: Selection, spec: Spec, promises: Iterable[Promise]) -> None:
+def check_names(selection: Selection, spec: Spec, items: Iterable[Item]) -> None:
     """Hold every name that was given to be one that there is. Raises UnknownName with the nearest."""
-    known = [*spec.operations, *dict.fromkeys(promise.name for promise in promises), *KINDS]
+    known = [*spec.operations, *dict.fromkeys(item.promise.name for item in items), *KINDS]
     for name in sorted(selection.names - set(known)):
         near = difflib.get_close_matches(name, known, 1)
         hint = (

@@ -76,13 +76,13 @@ class Batch:
 
     # --- while it lasts ------------------------------------------------------------------------------------------------------
 
-    def hold(self, workspace: str, *, inner: bool) -> Space:
+    def hold(self, workspace: str, *, inner: bool, uses: bool) -> Space:
         """Wait until nobody else has a workspace, and look at it. `inner` tells that another one is in the midst of something."""
         self.opened += 1
         space = self.spaces.get(workspace)
         if space is None:
             space = self.spaces[workspace] = self._look(workspace, inner=inner)
-        if space.there and (now_s := self._now_s()) - space.used_s >= USED_EVERY_S:
+        if uses and space.there and (now_s := self._now_s()) - space.used_s >= USED_EVERY_S:
             self._used[workspace] = now_s
         return space
 

@@ -142,7 +142,8 @@ class Api:
 
     def answer(self, request: Request) -> Answer:
         """Answer one request, whatever its bytes are, and write the exchange down."""
-        answer = self.write_down(request, *self.hear(request))
+        trace, answer = self.hear(request)
+        answer = self.write_down(request, trace, answer)
         self.shared.journal.flush()
         return answer
 

@@ -147,9 +147,9 @@ class SqlStore:
         """Tell the time by which workspaces get old, in seconds since 1970."""
         return int(self._clock.now().timestamp())
 
-    def transaction(self, workspace: str) -> SqlTransaction:
+    def transaction(self, workspace: str, *, uses: bool = True) -> SqlTransaction:
         """Open a workspace, as a context. Nobody else sees or changes it until the block ends."""
-        return SqlTransaction(self, workspace)
+        return SqlTransaction(self, workspace, uses=uses)
 
     def ask(self, statement: Statement, **values: Any) -> list[Any]:
         """Run one statement that belongs to no workspace, and give its rows. Raises StoreUnavailable."""
@@ -170,7 +170,7 @@ class SqlStore:
         ended = []
         for index, (name, used_s) in enumerate(rows):
             if index < beyond or used_s <= since_s:
-                with self.transaction(name) as transaction:
+                with self.transaction(name, uses=False) as transaction:
                     if transaction.used_s == used_s:  # else somebody used it in the meantime
                         transaction.reset()
                         ended.append(name)
@@ -228,8 +228,9 @@ class SqlTransaction:
     is written at once, behind a savepoint.
     """
 
-    def __init__(self, store: SqlStore, workspace: str) -> None:
+    def __init__(self, store: SqlStore, workspace: str, *, uses: bool) -> None:
         self._store = store
+        self._uses = uses
         self._said = store.statements
         self._scene: Transaction | None = None
         self._written: list[Command] = []
@@ -241,7 +242,7 @@ class SqlTransaction:
     def __enter__(self) -> Self:
         self._batch, self._is_outermost = self._store.enter()
         try:
-            self._space = self._batch.hold(self.workspace, inner=self._batch.depth > 0)
+            self._space = self._batch.hold(self.workspace, inner=self._batch.depth > 0, uses=self._uses)
         except BaseException:
             if self._is_outermost:
                 self._store.leave(self._batch)

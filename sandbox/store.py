@@ -101,8 +101,11 @@ class Store(Protocol):
     def set_scene(self, fill: Callable[[Transaction], None], *, empty: bool = False) -> None:
         """Define what a fresh workspace finds, or with `empty` one that starts without a scene: `fill` writes it."""
 
-    def transaction(self, workspace: str) -> Transaction:
-        """Open a workspace, as a context. Nobody else sees or changes it until the block ends."""
+    def transaction(self, workspace: str, *, uses: bool = True) -> Transaction:
+        """Open a workspace, as a context. Nobody else sees or changes it until the block ends.
+
+        Who only looks around (not `uses`) does not make it last longer.
+        """
 
     def workspaces(self) -> list[str]:
         """Name the workspaces that were written to, oldest first."""

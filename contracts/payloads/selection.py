@@ -7,14 +7,20 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from contracts.payloads import business, wire
+from contracts.payloads import business, derive, doubts, wire
 from contracts.payloads.payload import Payload
 from sandbox.spec import Operation, Spec
 
 KINDS = ("valid", "invalid", "business", "random")
 
 Source = Callable[[Spec, Operation, int], Iterator[Payload]]
-SOURCES: tuple[Source, ...] = (wire.payloads, business.payloads)
+
+
+def _derived(spec: Spec, operation: Operation, _: int) -> Iterator[Payload]:
+    return (doubts.doubted(spec, operation, payload) for payload in derive.payloads(spec, operation))
+
+
+SOURCES: tuple[Source, ...] = (_derived, wire.payloads, business.payloads)
 
 
 class Unknown(Exception):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contracts.promises import Promise
 from contracts.providers.billink import refusals, trackers
-from contracts.providers.billink.calls import SCENE, show
+from contracts.providers.billink.calls import SCENE, places, show
 
-__all__ = ["PROMISES", "SCENE", "show"]
+__all__ = ["PROMISES", "SCENE", "places", "show"]
 
 PROMISES: tuple[Promise, ...] = (*trackers.PROMISES, *refusals.PROMISES)

@@ -69,6 +69,12 @@ def refused(caller: Caller, outcome: Outcome, cause: str) -> None:
     causes.refused(caller.spec, outcome, cause)
 
 
+def places(outcome: Outcome) -> frozenset[str]:
+    """Tell where a refusal says that the fault is, as JSON pointers: `media[0].file` is `/media/0/file`."""
+    paths = [str(violation["propertyPath"]) for violation in outcome.at("/violations", ())]
+    return frozenset(f"/{path.replace('[', '.').replace(']', '').replace('.', '/')}" if path else "" for path in paths)
+
+
 def violations(caller: Caller, outcome: Outcome, places: Iterable[str], what: str) -> list[dict[str, Any]]:
     """Hold a refusal to tell violations at these places and no others, and give them. Raises Broken."""
     refused(caller, outcome, "invalid")

@@ -77,6 +77,7 @@ def violations_of_type_come_with_the_others(caller: Caller) -> None:
 def a_text_is_a_text(caller: Caller) -> None:
     """A number, a truth, null, an object or an array where a text belongs is refused at its place."""
     for name in REQUIRED:
+        bad: Any
         for bad in (7, True, None, {}, ["x"]):
             violations(caller, send(caller, **{name: bad}), [name], f"{bad!r} as {name}")
 
