@@ -40,7 +40,7 @@ def a_put_twice_is_a_put_once(reader: Link, link: Link | None, caller: Caller) -
     outcome = accepted(play(caller, step))
     if link is not None:
         found = parameters(caller.spec, link, outcome)
-        step = Step(link.leads_to, found or {}, next(iter(examples(caller.spec.operations[link.leads_to])), None))
+        step = Step(link.leads_to, found or {}, next(iter(examples(caller.spec, caller.spec.operations[link.leads_to])), None))
         accepted(play(caller, step))
     once = accepted(along(caller, reader, outcome))
     accepted(play(caller, step))
