@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -75,9 +76,22 @@ def promise(
         raise ValueError("a promise names its source, or says that it is inferred")
 
     def made(check: Check) -> Promise:
-        return Promise(check, operations, where, source, inferred=inferred, alone=alone, writes=writes)
+        return Promise(formal(check), operations, where, source, inferred=inferred, alone=alone, writes=writes)
 
     return made
+
+
+def formal(check: Check) -> Check:
+    """Let a check take an answer of the wrong form (a member that is not there, a text for an object) for a broken promise."""
+
+    @wraps(check)
+    def checked(caller: Caller) -> None:
+        try:
+            check(caller)
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            raise Broken(f"an answer has not the form that it must have: {type(error).__name__} {error}") from error
+
+    return checked
 
 
 def accepted(outcome: Outcome) -> Outcome:

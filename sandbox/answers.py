@@ -61,6 +61,11 @@ def store_unavailable() -> Answer:
     return own(503, "Store unavailable", detail, retry_after=RETRY_AFTER_S)
 
 
+def failed() -> Answer:
+    """Say that the sandbox itself is at fault."""
+    return own(500, "Internal error of the sandbox", "This is a fault of Trackbed and not of the request; its terminal says more.")
+
+
 def own(status: int, title: str, detail: str, **headers: str) -> Answer:
     """Say something that is the sandbox's own and no provider's, as RFC 9457 problem details."""
     body = codec.dump({"type": "about:blank", "title": title, "status": status, "detail": detail})

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from sandbox import document, faults, lint, scene, security
 from sandbox.errors import DataError, Refused
-from sandbox.journal import Journal
+from sandbox.journal import Journal, Kept
+from sandbox.lifetime import Lifetime
 from sandbox.memory import MemoryStore
 from sandbox.pipeline import Api, Shared
 from sandbox.providers import PROVIDERS
 from sandbox.resources import FIXTURES, SPECS
 from sandbox.spec import Spec
-from sandbox.store import Store, Transaction
+from sandbox.store import Store, StoreError, StoreUnavailable, Transaction
 from sandbox.timeline import Clock, Journeys
 
 
@@ -26,6 +28,7 @@ class Settings:
 
     `providers` empty means all; `data` is a scene file, `faults` a file of fault rules for every workspace, `journeys` a folder
     of further journeys; `hosts` are further host names to serve; with a `token` the control plane asks for it.
+    Beyond `max_workspaces`, and unused for `workspace_ttl`, workspaces end.
     """
 
     providers: tuple[str, ...] = ()
@@ -39,6 +42,13 @@ class Settings:
     journeys: Path | None = None
     token: str | None = None
     store: str | None = None
+    max_workspaces: int | None = None
+    workspace_ttl: timedelta | None = None
+
+    @property
+    def ends_workspaces(self) -> bool:
+        """Whether workspaces end that nobody deletes."""
+        return self.max_workspaces is not None or self.workspace_ttl is not None
 
 
 @dataclass(frozen=True)
@@ -61,14 +71,18 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Sandbox:
     """Build a sandbox. Raises SpecError, DataError or StoreError, and KeyError for a provider that does not exist."""
     names = settings.providers or tuple(PROVIDERS)
     changes = scene.read_changes(settings.data, tuple(PROVIDERS)) if settings.data else {}
+    clock = clock or Clock()
+    store, journal = _store(settings, clock)
+    ends = Lifetime(store, journal, clock, most=settings.max_workspaces, ttl=settings.workspace_ttl)
     shared = Shared(
-        store=_store(settings.store),
-        clock=clock or Clock(),
-        journal=Journal(),
+        store=store,
+        clock=clock,
+        journal=journal,
         journeys=Journeys.load(FIXTURES / "journeys", *((settings.journeys,) if settings.journeys else ())),
         seed=settings.seed,
         known=security.any_account if settings.any_credentials else security.sandbox_account,
         rate_limits=settings.rate_limits,
+        lifetime=ends if settings.ends_workspaces else None,
     )
     apis: dict[str, Api] = {}
     for name in names:
@@ -80,14 +94,21 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Sandbox:
     return Sandbox(apis, shared, settings)
 
 
-def _store(url: str | None) -> Store:
-    if url is None:
-        return MemoryStore()
-    from sandbox.sql import SqlStore  # noqa: PLC0415 - a sandbox in memory is ready sooner without it
+def _store(settings: Settings, clock: Clock) -> tuple[Store, Kept]:
+    """Open the store, and the journal that goes with it. Raises StoreError."""
+    if settings.store is None:
+        return MemoryStore(clock if settings.ends_workspaces else None), Journal()
+    from sandbox.ledger import Ledger  # noqa: PLC0415 - a sandbox in memory is ready sooner without it
+    from sandbox.sql import SqlStore  # noqa: PLC0415 - as above
 
-    store = SqlStore(url)
+    store = SqlStore(settings.store, clock)
     store.prepare()
-    return store
+    try:
+        return store, Ledger(store)
+    except StoreUnavailable as gone:
+        raise StoreError(str(store), f"can't be used: {gone}") from None
+    finally:
+        store.close()  # no connection may be there when workers are forked
 
 
 def _set_scenes(apis: Mapping[str, Api], store: Store, settings: Settings) -> None:

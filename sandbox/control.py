@@ -47,7 +47,7 @@ class ControlApi(Api):
         reply: Reply = getattr(self.provider, call.operation.method_name)(call)
         return seal(reply, call.operation.responses.get(reply.status), call.operation.id)
 
-    def _write_down(self, request: Request, trace: Trace, answer: Answer) -> None:
+    def _record(self, request: Request, trace: Trace, answer: Answer) -> None:
         """Write nothing: the journal is about the providers."""
 
 
@@ -98,7 +98,7 @@ class Control:
 
     def list_workspaces(self, call: Incoming) -> Reply:  # noqa: ARG002 - there is nothing to choose
         """List those that were written to."""
-        return Reply(200, {"workspaces": [self._summary(name) for name in self._shared.store.workspaces()]})
+        return Reply(200, {"workspaces": [self._summary(name, uses=False) for name in self._shared.store.workspaces()]})
 
     def reset_workspace(self, call: Incoming) -> Reply:
         """Forget everything."""
@@ -198,11 +198,9 @@ class Control:
     def read_journal(self, call: Incoming) -> Reply:
         """List the exchanges that fit: the newest ones, or those behind a number."""
         limit, after = int(call.params["limit"]), call.params.get("after")
-        everything = self._shared.journal.entries()
-        query = _query(call)
-        found = [entry for entry in everything if query.fits(entry) and (after is None or entry.number > after)]
+        seen = self._shared.journal.last() or int(after or 0)
+        found = [entry for entry in self._shared.journal.entries(_query(call), after=int(after or 0)) if entry.number <= seen]
         shown = found[-limit:] if after is None else found[:limit]
-        seen = everything[-1].number if everything else int(after or 0)
         cut_off = after is not None and len(found) > limit
         return Reply(200, {"entries": [self._entry(entry) for entry in shown], "next": shown[-1].number if cut_off else seen})
 
@@ -227,8 +225,8 @@ class Control:
     def _now(self, transaction: Transaction) -> datetime:
         return world_time(transaction, self._shared.clock.now())
 
-    def _summary(self, workspace: str) -> dict[str, Any]:
-        with self._open(workspace) as transaction:
+    def _summary(self, workspace: str, *, uses: bool = True) -> dict[str, Any]:
+        with self._shared.store.transaction(workspace, uses=uses) as transaction:
             state = transaction.export()
             documents = sum(len(rows) for name, rows in state.collections.items() if "." in name)
             count = len(faults.rules(transaction))

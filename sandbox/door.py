@@ -1,8 +1,8 @@
 """The straight door: from the server's own interface (RSGI) to the pipeline, with no web framework in between.
 
 It runs in the server's event loop. Bodies are awaited, so a slow client keeps nobody waiting; a request that is complete is
-answered at once, in one go, or in a thread where the store may have to wait. What is no provider's (pages, health) goes to
-Flask, in a thread too.
+answered at once, in one go, or in a round with others (see `rounds`) where the store may have to wait. What is no provider's
+(pages, health) goes to Flask, in a thread.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -22,13 +21,14 @@ from sandbox.assembly import Sandbox
 from sandbox.exchange import Request
 from sandbox.faults import Effect
 from sandbox.hosts import Hosts, foreign, is_own
-from sandbox.pipeline import Api
+from sandbox.store import Store
 
 if TYPE_CHECKING:
     from flask import Flask
 
+    from sandbox.rounds import Rounds
+
 FLUSH_S = 0.05  # a connection that breaks at once takes along what was not sent yet
-THREADS = 16
 MAX_OWN_BODY = 1_048_576  # of a request to the sandbox itself
 
 
@@ -39,7 +39,7 @@ class Door:
         self._apis = sandbox.apis
         self._hosts = Hosts(sandbox.apis, sandbox.settings.hosts)
         self._sandbox = sandbox
-        self._threads = ThreadPoolExecutor(THREADS) if sandbox.shared.store.waits else None
+        self._rounds = _rounds(sandbox.shared.store)
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
@@ -69,15 +69,11 @@ class Door:
         request = Request(
             scope.method, path[len(prefix) :] or "/", scope.query_string, headers, body, site + prefix, site, oversized=oversized, flaw=flaw
         )
-        answer = api.answer(request) if self._threads is None else await self._in_thread(api, request)
+        answer = api.answer(request) if self._rounds is None else await self._rounds.answer(api, request)
         if answer.effect is None:
             _send(protocol, answer)
         else:
             await _deliver(protocol, answer, answer.effect)
-
-    async def _in_thread(self, api: Api, request: Request) -> Answer:
-        """Answer where waiting for a disk or a network keeps nobody else waiting."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, api.answer, request)
 
     async def _own(self, scope: Scope, protocol: HTTPProtocol, headers: Mapping[str, str]) -> None:
         body, _, _ = await _read_body(protocol, headers, MAX_OWN_BODY)
@@ -119,6 +115,14 @@ async def _collect(protocol: HTTPProtocol, limit: int) -> bytes:
         if len(body) > limit:
             break
     return bytes(body)
+
+
+def _rounds(store: Store) -> Rounds | None:
+    if not store.waits:
+        return None
+    from sandbox.rounds import Rounds  # noqa: PLC0415 - with the database, which a sandbox in memory does not need
+
+    return Rounds(store)  # type: ignore[arg-type]  # the one kind of store that waits
 
 
 def _send(protocol: HTTPProtocol, answer: Answer) -> None:

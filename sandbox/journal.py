@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import count
 from threading import Lock
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sandbox import codec
 from sandbox.document import steps_of
@@ -45,7 +45,7 @@ class Entry(NamedTuple):
 
     Bodies are cut to their first 4,096 bytes; of the problems the first twenty are kept, without the values that were sent.
     `took_us` is in microseconds. `base` is the address that the path was sent to, `fault` the rule that made the call go
-    wrong (`prefer` when the caller asked for it), None for none.
+    wrong (`prefer` when the caller asked for it), None for none. `number` is where it stands in the order of all exchanges, from 1.
     """
 
     id: str
@@ -67,15 +67,30 @@ class Entry(NamedTuple):
     took_us: int
     base: str
     fault: str | None
+    number: int
 
-    @property
-    def number(self) -> int:
-        """Where it stands in the order of all exchanges, from 1."""
-        return int(self.id[1:])
+
+class Kept(Protocol):
+    """Where entries are kept: in memory (`Journal`), or in a store that several processes share (`ledger.Ledger`)."""
+
+    def add(self, known: tuple[Any, ...]) -> str:
+        """Keep an exchange, which is an Entry without its id and its number, and make the id that finds it again."""
+
+    def flush(self) -> None:
+        """Let others see what was added."""
+
+    def last(self) -> int:
+        """Tell the number of the last exchange, 0 when there is none."""
+
+    def entries(self, wanted: Query | None = None, *, after: int = 0) -> list[Entry]:
+        """List what is kept, fits and comes behind a number, oldest first."""
+
+    def forget(self, account: str) -> None:
+        """Drop the exchanges of one account."""
 
 
 class Journal:
-    """The last exchanges of all worlds, oldest first."""
+    """The last exchanges of all worlds, oldest first, in memory."""
 
     def __init__(self, *, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
         self._entries: deque[Entry] = deque()
@@ -85,10 +100,43 @@ class Journal:
         self._lock = Lock()
         self._numbers = count(1)
 
-    def record(self, spec: Spec, request: Request, trace: Trace, answer: Answer) -> str:
-        """Write one exchange down, without its secrets, and return the id that finds it again."""
-        operation, cause = trace.operation, trace.cause
-        known = (
+    def add(self, known: tuple[Any, ...]) -> str:
+        """Give an exchange its number and add it, at once: nothing may come behind one with a later number."""
+        with self._lock:
+            number = next(self._numbers)
+            ident = f"t{number:06d}"
+            self._entries.append(entry := Entry._make((ident, *known, number)))
+            self._bytes += weight(entry)
+            while len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
+                self._bytes -= weight(self._entries.popleft())
+        return ident
+
+    def flush(self) -> None:
+        """Do nothing: everybody who can see it sees it already."""
+
+    def last(self) -> int:
+        """Tell the number of the last exchange that is kept, 0 when there is none."""
+        with self._lock:
+            return self._entries[-1].number if self._entries else 0
+
+    def entries(self, wanted: Query | None = None, *, after: int = 0) -> list[Entry]:
+        """List what is kept, fits and comes behind a number, oldest first."""
+        with self._lock:
+            kept = list(self._entries)
+        return [entry for entry in kept if entry.number > after and (wanted is None or wanted.fits(entry))]
+
+    def forget(self, account: str) -> None:
+        """Drop the exchanges of one account."""
+        with self._lock:
+            self._entries = deque(entry for entry in self._entries if entry.account != account)
+            self._bytes = sum(map(weight, self._entries))
+
+
+def record(kept: Kept, spec: Spec, request: Request, trace: Trace, answer: Answer) -> str:
+    """Write one exchange down, without its secrets, and return the id that finds it again."""
+    operation, cause = trace.operation, trace.cause
+    return kept.add(
+        (
             trace.at,
             spec.name,
             operation.id if operation else None,
@@ -108,29 +156,7 @@ class Journal:
             request.base,
             trace.fault,
         )
-        return self._add(known)
-
-    def _add(self, known: tuple[Any, ...]) -> str:
-        """Give an exchange its number and add it, at once: nothing may come behind one with a later number."""
-        with self._lock:
-            ident = f"t{next(self._numbers):06d}"
-            self._entries.append(entry := Entry._make((ident, *known)))
-            self._bytes += _weight(entry)
-            while len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
-                self._bytes -= _weight(self._entries.popleft())
-        return ident
-
-    def entries(self, wanted: Query | None = None) -> list[Entry]:
-        """List what is kept and fits, oldest first."""
-        with self._lock:
-            kept = list(self._entries)
-        return kept if wanted is None else [entry for entry in kept if wanted.fits(entry)]
-
-    def forget(self, account: str) -> None:
-        """Drop the exchanges of one account."""
-        with self._lock:
-            self._entries = deque(entry for entry in self._entries if entry.account != account)
-            self._bytes = sum(map(_weight, self._entries))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +191,8 @@ def _has(entry: Entry, text: str) -> bool:
     return any(text in body.decode(errors="replace").lower() for body in (entry.request_body, entry.reply_body))
 
 
-def _weight(entry: Entry) -> int:
+def weight(entry: Entry) -> int:
+    """Tell how many bytes an exchange takes, roughly."""
     return _OVERHEAD + len(entry.request_body) + len(entry.reply_body)
 
 

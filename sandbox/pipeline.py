@@ -21,13 +21,14 @@ from functools import lru_cache
 from time import perf_counter_ns
 from typing import Any, NamedTuple, Protocol
 
-from sandbox import codec, faults, parameters, prefer, security
-from sandbox.answers import RETRY_AFTER_S, Answer, own, seal, spoiled, store_unavailable
+from sandbox import codec, faults, journal, parameters, prefer, security
+from sandbox.answers import RETRY_AFTER_S, Answer, failed, own, seal, spoiled, store_unavailable
 from sandbox.causes import Cause
 from sandbox.errors import Refused, Rejection, ReplyBroken
 from sandbox.exchange import Account, Call, Credential, Problem, Refusal, Reply, Request
 from sandbox.faults import Effect
-from sandbox.journal import Journal
+from sandbox.journal import Kept
+from sandbox.lifetime import Lifetime
 from sandbox.outbox import Message
 from sandbox.pages import Page
 from sandbox.spec import Operation, Spec
@@ -69,16 +70,18 @@ class Provider(Protocol):
 class Shared:
     """What all providers of one sandbox have in common.
 
-    `known` turns a bare credential into an account; with `rate_limits` the limits that documents state are kept.
+    `known` turns a bare credential into an account; with `rate_limits` the limits that documents state are kept;
+    `lifetime` ends workspaces, None where they last.
     """
 
     store: Store
     clock: Clock
-    journal: Journal
+    journal: Kept
     journeys: Journeys
     seed: int = 0
     known: Callable[[str], Account] = security.sandbox_account
     rate_limits: bool = False
+    lifetime: Lifetime | None = None
 
 
 @dataclass(slots=True)
@@ -139,23 +142,43 @@ class Api:
 
     def answer(self, request: Request) -> Answer:
         """Answer one request, whatever its bytes are, and write the exchange down."""
-        trace = Trace(self.shared.clock.now(), perf_counter_ns())
+        trace, answer = self.hear(request)
+        answer = self.write_down(request, trace, answer)
+        self.shared.journal.flush()
+        return answer
+
+    def hear(self, request: Request) -> tuple[Trace, Answer]:
+        """Do what a request asks for, and say what became known of it and what shall be answered."""
+        trace = self.trace()
+        if self.shared.lifetime is not None:
+            self.shared.lifetime.sweep()
         try:
-            answer = self._accept(request, trace)
+            return trace, self._accept(request, trace)
         except Exception:
             log.exception("Trackbed failed on %s %s", request.method, request.path)
-            answer = own(
-                500, "Internal error of the sandbox", "This is a fault of Trackbed and not of the request; its terminal says more."
-            )
+            return trace, failed()
+
+    def trace(self) -> Trace:
+        """Begin to note what becomes known of an exchange."""
+        return Trace(self.shared.clock.now(), perf_counter_ns())
+
+    def unavailable(self, request: Request, trace: Trace, gone: StoreUnavailable) -> tuple[Trace, Answer]:
+        """Say that what a request asked for could not be kept after all."""
+        log.warning("The store is not available: %s", gone)
+        trace = Trace(trace.at, trace.started_ns, trace.operation, trace.parsed, trace.account)
+        return trace, self._unavailable(request, trace)
+
+    def write_down(self, request: Request, trace: Trace, answer: Answer) -> Answer:
+        """Write an exchange down, and make its answer what goes out."""
         if trace.effect is not None:
             answer = spoiled(answer, trace.effect)
         if trace.applied:
             answer.headers["preference-applied"] = trace.applied
-        self._write_down(request, trace, answer)
+        self._record(request, trace, answer)
         return answer
 
-    def _write_down(self, request: Request, trace: Trace, answer: Answer) -> None:
-        answer.headers["trackbed-id"] = self.shared.journal.record(self.spec, request, trace, answer)
+    def _record(self, request: Request, trace: Trace, answer: Answer) -> None:
+        answer.headers["trackbed-id"] = journal.record(self.shared.journal, self.spec, request, trace, answer)
 
     def _accept(self, request: Request, trace: Trace) -> Answer:
         try:

@@ -1,66 +1,78 @@
 """State that lasts and can be shared: the store in SQLite or PostgreSQL, through SQLAlchemy Core.
 
 What is acknowledged is on disk. A workspace that was never written to has no rows: what it finds is the scene, which every
-process has in memory, and which becomes rows with the first write. How transactions of several threads share the database is
-said in `batches`; statements are in `tables`.
+process has in memory, and which becomes rows with the first write (`rows`). What goes to the database when is said in `batches`;
+statements are in `tables`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from sandbox.batches import Alone, Connections, Together, reason
+from sandbox.batches import Batch, reason
+from sandbox.lines import Line, LineError, Statement, open_line
 from sandbox.memory import MemoryStore
-from sandbox.store import SHARED, State, StoreError, StoreUnavailable, Transaction
-from sandbox.tables import CHUNK, VERSION, Statements, about, digest, metadata
+from sandbox.rows import SqlTransaction
+from sandbox.store import SHARED, StoreError, StoreUnavailable, Transaction
+from sandbox.tables import VERSION, Statements, about, lock_of, metadata
+from sandbox.timeline import Clock
 
 WAIT_S = 2
-_LAST_SERIAL = 2**62
-_EVERY_CALL_READS = ("clock", "faults")  # collections of one document, fetched with the first statement
+TURN_S = 4  # how long a thread waits for the others of its process
+_BY_INDEX = ("enable_seqscan", "enable_bitmapscan")  # a plan that was made for an empty table is kept when it has grown
 
 
 class SqlStore:
     """Everything in a database, which outlives this process and may be shared with others.
 
-    `url` is one of SQLAlchemy's: `sqlite:///file.db` or `postgresql+psycopg://user:password@host/name`. Raises StoreError.
+    `url` is one of SQLAlchemy's: `sqlite:///file.db` or `postgresql+psycopg://user:password@host/name`; `clock` tells when a
+    workspace was last used. Raises StoreError.
     """
 
     waits = True
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
         try:
             self._url = sa.make_url(url)
         except SQLAlchemyError:
             raise StoreError(url, "is no address of a store; write sqlite:///FILE or postgresql+psycopg://…") from None
-        engine = _engine(self._url, str(self))
-        self._engine = engine
-        self._connections: Connections = Together(engine) if engine.dialect.name == "sqlite" else Alone(engine)
+        self._engine = _engine(self._url, str(self))
+        self._driver_error: type[Exception] = self._engine.dialect.loaded_dbapi.Error
+        self._clock = clock or Clock()
+        self._turn = threading.Lock()
         self._current = threading.local()
+        self._line: Line | None = None
         self.scenes = MemoryStore()
-        self.statements = Statements(engine.dialect)
-        self.driver_error: type[Exception] = engine.dialect.loaded_dbapi.Error
+        self.statements = Statements(self._engine.dialect)
+        self.made = 0
 
     def __str__(self) -> str:
         return self._url.render_as_string(hide_password=True)
 
+    # --- the database ------------------------------------------------------------------------------------------------------
+
     def prepare(self, *, make: bool = True) -> None:
         """Find the tables as this version knows them, or make them; leave no connection open. Raises StoreError."""
-        file = self._url.database if self._engine.dialect.name == "sqlite" else None
-        if not make and file is not None and not Path(file).exists():
+        is_file = self._engine.dialect.name == "sqlite"
+        if not make and is_file and self._url.database is not None and not Path(self._url.database).exists():
             raise StoreError(str(self), "is not there; `serve` or `import` makes one")
         try:
-            with self._engine.begin() as connection:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql(self.statements.begin.text)
+                if not is_file:  # of several servers that start at once one makes the tables
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_of(about.name))))
                 _find_tables(connection, str(self), make=make)
-            if self._engine.dialect.name == "sqlite":  # now that the file is known to be ours
-                with contextlib.closing(self._engine.raw_connection()) as raw:
-                    raw.cursor().execute("PRAGMA journal_mode = WAL")
+                connection.exec_driver_sql(self.statements.commit.text)
+                if is_file:  # now that it is known to be ours
+                    connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         except SQLAlchemyError as error:
             raise StoreError(str(self), f"can't be used: {reason(error)}") from None
         finally:
@@ -68,51 +80,126 @@ class SqlStore:
 
     def close(self) -> None:
         """Let go of every connection."""
-        self._connections.close()
+        with self._turn:
+            self.drop()
         self._engine.dispose()
+
+    def take(self) -> tuple[Line, bool]:
+        """Give the connection of this process, and tell whether it was opened only now. Raises LineError."""
+        if self._line is not None:
+            return self._line, False
+        try:
+            self._line = open_line(self._engine)
+        except (SQLAlchemyError, self._driver_error) as error:
+            raise LineError(reason(error), gone=True) from error
+        return self._line, True
+
+    def drop(self) -> None:
+        """Hang up; the next who needs a connection opens one."""
+        line, self._line = self._line, None
+        if line is not None:
+            with contextlib.suppress(self._driver_error, SQLAlchemyError):
+                line.close()
+
+    # --- what is in it -----------------------------------------------------------------------------------------------------
 
     def set_scene(self, fill: Callable[[Transaction], None], *, empty: bool = False) -> None:
         """Define what a fresh workspace finds; see `Store.set_scene`. It is not stored: every process brings it."""
         self.scenes.set_scene(fill, empty=empty)
 
-    def transaction(self, workspace: str) -> SqlTransaction:
+    @contextlib.contextmanager
+    def batch(self, *, lasting: bool = True) -> Iterator[Batch]:
+        """Commit all that this thread does in the block together, at its end; within another batch at the end of that one.
+
+        With `lasting` it returns when it is on disk, else when others can see it. Raises StoreUnavailable: then nothing of it was
+        kept, or, where a connection broke in the midst of a commit, perhaps everything.
+        """
+        batch, is_outermost = self.enter(lasting=lasting)
+        try:
+            yield batch
+        except BaseException:
+            if is_outermost:
+                batch.cancel()
+            raise
+        finally:
+            if is_outermost:
+                self.leave(batch)
+
+    def enter(self, *, lasting: bool = True) -> tuple[Batch, bool]:
+        """Give the batch of this thread, and tell whether it begins here."""
+        batch: Batch | None = getattr(self._current, "batch", None)
+        if batch is not None:
+            return batch, False
+        if not self._turn.acquire(timeout=TURN_S):
+            raise StoreUnavailable("too many wait for the database")
+        batch = self._current.batch = Batch(self, self.statements, self.now_s, lasting=lasting)
+        return batch, True
+
+    def leave(self, batch: Batch) -> None:
+        """End the batch that began here. Raises StoreUnavailable."""
+        try:
+            batch.end()
+        finally:
+            self._current.batch = None
+            self._turn.release()
+
+    def now_s(self) -> int:
+        """Tell the time by which workspaces get old, in seconds since 1970."""
+        return int(self._clock.now().timestamp())
+
+    def transaction(self, workspace: str, *, uses: bool = True) -> SqlTransaction:
         """Open a workspace, as a context. Nobody else sees or changes it until the block ends."""
-        return SqlTransaction(self, workspace)
+        return SqlTransaction(self, workspace, uses=uses)
+
+    def ask(self, statement: Statement, **values: Any) -> list[Any]:
+        """Run one statement that belongs to no workspace, and give its rows. Raises StoreUnavailable."""
+        with self.batch() as batch:
+            if batch.pending:
+                batch.settle()
+            return batch.ask(statement, **values)
 
     def workspaces(self) -> list[str]:
         """Name the workspaces that were written to, oldest first. Raises StoreUnavailable."""
-        with self.transaction(SHARED) as transaction:
-            return [name for (name,) in transaction.run(self.statements.workspaces) if name != SHARED]
+        return [name for (name,) in self.ask(self.statements.workspaces) if name != SHARED]
+
+    def end_unused(self, *, most: int | None, ttl: timedelta | None) -> list[str]:
+        """Make fresh what nobody used; see `Store.end_unused`."""
+        rows = [(name, used_s) for name, used_s in self.ask(self.statements.used) if name != SHARED]
+        beyond = 0 if most is None else len(rows) - most
+        since_s = 0 if ttl is None else self.now_s() - ttl.total_seconds()
+        ended = []
+        for index, (name, used_s) in enumerate(rows):
+            if index < beyond or used_s <= since_s:
+                with self.transaction(name, uses=False) as transaction:
+                    if transaction.used_s == used_s:  # else somebody used it in the meantime
+                        transaction.reset()
+                        ended.append(name)
+        return ended
 
     def integrity(self) -> list[str]:
         """Ask the database whether its file is whole; one line for each fault. Nothing where it has no such question."""
         if self._engine.dialect.name != "sqlite":
             return []
-        with self.transaction(SHARED) as transaction:
-            return [text for (text,) in transaction.run("PRAGMA integrity_check") if text != "ok"]
-
-    def enter(self) -> tuple[sa.Connection, bool]:
-        """Give the connection of this thread's transaction, and tell whether it is new: an inner one joins the outer."""
-        joined: sa.Connection | None = getattr(self._current, "connection", None)
-        if joined is not None:
-            return joined, False
-        self._current.connection = connection = self._connections.enter()
-        return connection, True
-
-    def leave(self, connection: sa.Connection, *, commit: bool, broken: bool) -> None:
-        """End the transaction that `enter` began, and return when it is on disk; a `broken` connection is not used again."""
-        self._current.connection = None
-        self._connections.leave(connection, commit=commit, broken=broken)
+        return [text for (text,) in self.ask(Statement("PRAGMA integrity_check")) if text != "ok"]
 
 
 def _engine(url: sa.URL, shown: str) -> sa.Engine:
+    """Make what opens connections. They commit when they are told to."""
     if url.get_backend_name() == "sqlite":
-        return sa.create_engine(url, paramstyle="named", connect_args={"timeout": WAIT_S, "check_same_thread": False})
+        if url.database in (None, "", ":memory:"):
+            raise StoreError(shown, "names no file; write sqlite:///FILE, or leave the store out to keep everything in memory")
+        alone = {"timeout": WAIT_S, "check_same_thread": False, "isolation_level": None}
+        return sa.create_engine(url, connect_args=alone, poolclass=sa.NullPool)
     if url.get_backend_name() != "postgresql":
         raise StoreError(shown, "is neither SQLite nor PostgreSQL; write sqlite:///FILE or postgresql+psycopg://…")
+    settings = {"lock_timeout": f"{WAIT_S}s", "jit": "off"} | dict.fromkeys(_BY_INDEX, "off")
+    arguments: dict[str, Any] = {
+        "connect_timeout": WAIT_S,
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        "autocommit": True,
+    }
     try:
-        waits = {"connect_timeout": WAIT_S, "options": f"-c lock_timeout={WAIT_S}s"}
-        return sa.create_engine(url, connect_args=waits, pool_size=16, pool_timeout=WAIT_S)
+        return sa.create_engine(url, connect_args=arguments, poolclass=sa.NullPool)
     except ModuleNotFoundError as error:
         raise StoreError(shown, f"needs the package {error.name}; pip install 'trackbed[postgres]'") from None
 
@@ -132,163 +219,3 @@ def _find_tables(connection: sa.Connection, shown: str, *, make: bool) -> None:
         raise StoreError(
             shown, f"is a store of version {version}, and this Trackbed reads version {VERSION}; use the Trackbed that made it"
         )
-
-
-class SqlTransaction:
-    """One workspace, for the time of one call. See `Transaction`: this one does the same with rows."""
-
-    def __init__(self, store: SqlStore, workspace: str) -> None:
-        self._store = store
-        self._said = store.statements
-        self._scene: Transaction | None = None
-        self._known: dict[tuple[str, str], bytes | None] = {}
-        self.workspace = workspace
-
-    def __enter__(self) -> Self:
-        try:
-            self._connection, self._outermost = self._store.enter()
-        except (SQLAlchemyError, self._store.driver_error) as error:
-            raise StoreUnavailable(reason(error)) from error
-        self._cursor = self._connection.connection.cursor()
-        try:
-            self._begin()
-        except BaseException:
-            self._end(commit=False, broken=True)
-            raise
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object, /) -> None:
-        self._close_scene()
-        self._cursor.close()
-        self._end(commit=kind is None, broken=kind is StoreUnavailable)
-
-    def _begin(self) -> None:
-        if self._said.lock is not None:
-            self.run(self._said.lock, n=int.from_bytes(digest(self.workspace)[:8], "big", signed=True))
-        found = self.run(self._said.begin)
-        if not found:
-            self._open_scene()
-            return
-        self._known = {(name, name): None for name in _EVERY_CALL_READS} | {(name, name): body for name, body in found if name is not None}
-
-    def _end(self, *, commit: bool, broken: bool) -> None:
-        if self._outermost:
-            self._store.leave(self._connection, commit=commit, broken=broken)
-
-    def run(self, statement: str, **values: Any) -> list[Any]:
-        """Run a statement about this workspace and return its rows. Raises StoreUnavailable.
-
-        The driver does it: SQLAlchemy's own way takes longer than SQLite itself.
-        """
-        try:
-            self._cursor.execute(statement, {"w": self.workspace, **values})
-            return list(self._cursor.fetchall()) if self._cursor.description else []
-        except self._store.driver_error as error:
-            raise StoreUnavailable(reason(error)) from error
-
-    # --- documents ---------------------------------------------------------------------------------------------------------
-
-    def get(self, collection: str, key: str) -> bytes | None:
-        """Read one document; None when there is none."""
-        if self._scene is not None:
-            return self._scene.get(collection, key)
-        if (collection, key) not in self._known:
-            rows = self.run(self._said.get, c=collection, d=digest(key))
-            self._known[collection, key] = bytes(rows[0][0]) if rows else None
-        return self._known[collection, key]
-
-    def put(self, collection: str, key: str, body: bytes) -> None:
-        """Create or replace one document. A replaced one keeps its place in the order."""
-        self._own()
-        self.run(self._said.put, c=collection, d=digest(key), k=key.encode(), b=body)
-        self._known[collection, key] = body
-
-    def delete(self, collection: str, key: str) -> None:
-        """Delete one document, if it is there."""
-        if self.get(collection, key) is None:
-            return
-        self._own()
-        self.run(self._said.delete, c=collection, d=digest(key))
-        self._known[collection, key] = None
-
-    def share(self, collection: str, key: str, body: bytes) -> None:
-        """Put one document into the workspace that belongs to nobody."""
-        with self._store.transaction(SHARED) as shared:
-            shared.put(collection, key, body)
-
-    def count(self, collection: str) -> int:
-        """Count the documents of a collection."""
-        return self._scene.count(collection) if self._scene is not None else int(self.run(self._said.count, c=collection)[0][0])
-
-    def next(self, counter: str) -> int:
-        """Count one up and return the number, from 1. Numbers of a transaction that fails are used again."""
-        self._own()
-        return int(self.run(self._said.next, n=counter)[0][0])
-
-    def scan(self, collection: str, *, newest_first: bool = False, after: int | None = None) -> Iterator[tuple[int, str, bytes]]:
-        """Yield serial number, key and document in order of creation, or the other way round; `after` continues behind one."""
-        if self._scene is not None:
-            yield from self._scene.scan(collection, newest_first=newest_first, after=after)
-            return
-        last = after if after is not None else _LAST_SERIAL if newest_first else 0
-        more = True
-        while more:
-            rows = self.run(self._said.down if newest_first else self._said.up, c=collection, a=last)
-            for serial, key, body in rows:
-                yield serial, bytes(key).decode(), bytes(body)
-                last = serial
-            more = len(rows) == CHUNK
-
-    def export(self) -> State:
-        """Take everything that the workspace holds."""
-        if self._scene is not None:
-            return self._scene.export()
-        names = [name for (name,) in self.run(self._said.collections)]
-        return State({name: list(self.scan(name)) for name in names}, {name: int(value) for name, value in self.run(self._said.counters)})
-
-    def restore(self, state: State) -> None:
-        """Put something else in the place of everything that the workspace holds."""
-        self.reset()
-        self._make(state)
-
-    def reset(self) -> None:
-        """Leave the workspace as fresh as one that nobody used."""
-        if self._scene is None:
-            for statement in self._said.forget:
-                self.run(statement)
-            self._known = {}
-            self._open_scene()
-
-    # --- scene and rows ----------------------------------------------------------------------------------------------------
-
-    def _open_scene(self) -> None:
-        self._scene = self._store.scenes.transaction(self.workspace)
-        self._scene.__enter__()
-
-    def _close_scene(self) -> None:
-        if self._scene is not None:
-            self._scene.__exit__(None, None, None)
-            self._scene = None
-
-    def _own(self) -> None:
-        """Turn the scene of a fresh workspace into rows, before the first write."""
-        if self._scene is not None:
-            self._make(self._scene.export())
-
-    def _make(self, state: State) -> None:
-        self._close_scene()
-        self.run(self._said.make)
-        for collection, documents in state.collections.items():
-            self._insert(collection, documents)
-        for name, value in state.counters.items():
-            self.run(self._said.set_counter, n=name, v=value)
-
-    def _insert(self, collection: str, documents: Iterable[tuple[int, str, bytes]]) -> None:
-        rows = [
-            {"w": self.workspace, "c": collection, "d": digest(key), "k": key.encode(), "s": serial, "b": body}
-            for serial, key, body in documents
-        ]
-        try:
-            self._cursor.executemany(self._said.insert, rows)
-        except self._store.driver_error as error:
-            raise StoreUnavailable(reason(error)) from error

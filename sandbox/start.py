@@ -20,10 +20,18 @@ class CannotStart(Exception):
     """Nothing can be served as it was wanted; the text says why, and what to do."""
 
 
-def run(*, providers: tuple[str, ...], host: str, port: int, hosts: tuple[str, ...], as_json: bool, **chosen: Any) -> None:
+def run(
+    *, providers: tuple[str, ...], address: tuple[str, int], hosts: tuple[str, ...], workers: int, as_json: bool, **chosen: Any
+) -> None:
     """Serve until a signal ends it. What else is `chosen` are settings (see `Settings`). Raises CannotStart."""
     if unknown := [name for name in providers if name not in PROVIDERS]:
         raise CannotStart(_no_provider(unknown[0]))
+    if workers > 1 and chosen.get("store") is None:
+        raise CannotStart(
+            f"{workers} workers are {workers} processes, and memory belongs to one; "
+            "add --store sqlite:///trackbed.db, or leave --workers out"
+        )
+    host, port = address
     here = server.reached(host)
     settings = Settings(tuple(dict.fromkeys(providers)), hosts=(*hosts, here), token=server.token_for(host, os.environ), **chosen)
     try:
@@ -34,7 +42,7 @@ def run(*, providers: tuple[str, ...], host: str, port: int, hosts: tuple[str, .
     except (SpecError, DataError, StoreError) as error:
         raise CannotStart(str(error)) from None
     site = f"http://{f'[{here}]' if ':' in here else here}:{port}"
-    server.serve(settings, host=host, port=port, ready=lambda: (_greet_json if as_json else _greet)(sandbox, site))
+    server.serve(settings, host=host, port=port, workers=workers, ready=lambda: (_greet_json if as_json else _greet)(sandbox, site))
 
 
 def _no_provider(name: str) -> str:

@@ -42,6 +42,10 @@ class Check:
             return tuple(self._flatten([self._first(value)]))
         return tuple(self._flatten(self._validator.iter_errors(value)))
 
+    def broken(self, value: Any) -> frozenset[str]:
+        """Name every rule that a value breaks by its JSON pointer: those of all branches too, where a choice fits none."""
+        return frozenset() if self.ok(value) else frozenset(_rules(self._validator.iter_errors(value)))
+
     def _first(self, value: Any) -> jsonschema_rs.ValidationError:
         try:
             self._validator.validate(value)
@@ -52,16 +56,13 @@ class Check:
     def _flatten(self, errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[Problem]:
         for error in errors:
             kind = error.kind
-            if isinstance(kind, (jsonschema_rs.ValidationErrorKind.AnyOf, jsonschema_rs.ValidationErrorKind.OneOfNotValid)):
+            if isinstance(kind, _CHOICES):
                 yield from self._flatten(_best(kind.context, len(error.instance_path)))
             else:
                 yield from self._problems(error)
 
     def _problems(self, error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
-        kind, keyword = error.kind, _keyword(error)
-        rule = (error.absolute_keyword_location or "").partition("#")[2]
-        if keyword == "dependentRequired":
-            rule = rule.rpartition(keyword)[0] + keyword  # the validator adds a position
+        kind, keyword, rule = error.kind, _keyword(error), _rule(error)
         if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
             yield Problem(self._place([*error.instance_path, kind.property]), keyword, "is required", kind.property, None, rule)
         elif isinstance(
@@ -79,6 +80,23 @@ class Check:
             return pointer(*path)
         location, *rest = path
         return f"{location}:{rest[0]}{pointer(*rest[1:])}" if rest else str(location)
+
+
+_CHOICES = (jsonschema_rs.ValidationErrorKind.AnyOf, jsonschema_rs.ValidationErrorKind.OneOfNotValid)
+
+
+def _rules(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[str]:
+    for error in errors:
+        yield _rule(error)
+        if isinstance(error.kind, _CHOICES):
+            for branch in error.kind.context:
+                yield from _rules(branch)
+
+
+def _rule(error: jsonschema_rs.ValidationError) -> str:
+    """Say which rule was broken, by its JSON pointer in the document."""
+    rule, keyword = (error.absolute_keyword_location or "").partition("#")[2], _keyword(error)
+    return rule.rpartition(keyword)[0] + keyword if keyword == "dependentRequired" else rule  # the validator adds a position
 
 
 def _larger(value: Any, limit: int) -> bool:

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 Kind = Literal["valid", "invalid", "business", "random"]
 Verdict = Literal["accept", "reject", "either"]
+Shows = Literal["good", "absent", "wrong", "foreign", "revoked", "denied", "readonly"]
+Needs = Literal["", "scene", "sandbox"]
 
 # Stands in a body for a credential that travels there. The sender puts the account's own in its place, wherever it stands.
 PLACEHOLDER = "TRACKBED-CREDENTIAL"
@@ -18,8 +20,10 @@ class Draft:
     """A request that no account has signed yet: the credential is shown by the one who sends it.
 
     `path` is the document's with its variables filled in, percent-decoded; `query` raw; `headers` by lower-case name. `body` is None for
-    none; `raw` tells that its bytes are the point and no credential may be laid into them. `credential` is what is shown: that of an
-    ordinary account (`good`), none (`absent`), or one that is `wrong`.
+    none; `raw` tells that its bytes are the point and no member may be laid into them. `padded_to` is the length in bytes that blanks
+    after the body fill up, 0 for none. `credential` is what is shown: that of an ordinary account (`good`), none (`absent`), one that
+    is `wrong`, one that is bound to another account number (`foreign`), or one of the sandbox's own that was `revoked`, has no rights
+    (`denied`) or may not write (`readonly`).
     """
 
     method: str
@@ -28,7 +32,8 @@ class Draft:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     raw: bool = False
-    credential: Literal["good", "absent", "wrong"] = "good"
+    credential: Shows = "good"
+    padded_to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,9 @@ class Payload:
     `id` is stable from run to run (`trackru.createTracking.carrier_code.too-short`), `title` for a person. `place` says where the idea
     is, as `sandbox.exchange.Problem` writes places, `rule` is the JSON pointer in the document of the rule that it tries, `keyword` the
     JSON Schema keyword of that rule, None where it is none, `beside` the keywords that cannot but be broken with it. `twin` is the id of
-    the nearest accepted payload, one edit apart, None for one that is accepted itself. `before` sets the scene.
+    the nearest accepted payload, one edit apart, None for one that is accepted itself. `before` sets the scene. `needs` is what the
+    target must have beside its document: nothing, the `scene` that a fresh account of the sandbox finds, or the `sandbox` itself, whose
+    conventions it uses.
     """
 
     id: str
@@ -80,3 +87,4 @@ class Payload:
     source: str = ""
     twin: str | None = None
     before: tuple[Step, ...] = ()
+    needs: Needs = ""

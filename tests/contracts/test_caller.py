@@ -137,3 +137,21 @@ def test_unique_values_are_new_each_time_and_the_same_in_every_run() -> None:
     values = [first.unique("A") for _ in range(3)]
     assert len(set(values)) == 3
     assert values == [second.unique("A") for _ in range(3)]
+
+
+def test_a_lone_sandbox_name_has_a_second_account_that_sees_nothing_of_the_first(clock: Clock) -> None:
+    first = caller("trackru", clock, "sbx_empty_first")
+    second = first.foreign()
+    assert second is not None
+    number = first.unique()
+    assert first.call("createTracking", {"tracking_number": number, "carrier_code": "sto"}).accepted
+    where = {"carrier_code": "sto", "tracking_number": number}
+    assert (first.call("getTracking", params=where).accepted, second.call("getTracking", params=where).accepted) == (True, False)
+
+
+def test_any_other_credential_has_a_second_account_only_where_the_scene_names_one() -> None:
+    for text in ("a-real-key", "id:secret", "sbx_name:secret", "", "sbx_", "sbx_a b", None):
+        assert Caller(SPEC["trackru"], canned(), text).foreign() is None, text
+    other = Caller(SPEC["trackru"], canned(), "a-real-key", scene={"foreign_credential": "b"}).foreign()
+    assert other is not None
+    assert other.text == "b"

@@ -1,4 +1,4 @@
-"""Delivery Solutions: its credential, and promises beside its document."""
+"""How a client of Delivery Solutions shows who it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 from functools import lru_cache
 
 from contracts.credentials import Send, Shown
-from contracts.promises import Promise
 from sandbox.exchange import Request
 from sandbox.spec import Operation, Spec
 
@@ -31,6 +30,3 @@ def _token(path: str, text: str, send: Send) -> str:
         return str(json.loads(answer.body)["access_token"])
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"the token endpoint answered {answer.status} and no token; check client id and secret") from None
-
-
-PROMISES: tuple[Promise, ...] = ()

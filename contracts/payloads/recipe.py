@@ -1,0 +1,76 @@
+"""Recipes: calls of an operation whose outcome only the provider knows, with what must be there before.
+
+A recipe is made anew for each payload, with identifiers of its own, so that no payload meets what another left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.payloads.payload import Needs, Shows, Step
+from sandbox import idents
+
+USUAL = "usual"
+
+
+@dataclass
+class Fresh:
+    """Identifiers that belong to one payload: they follow from its id and the seed, in the order in which they are asked for."""
+
+    owner: str
+    seed: int = 0
+    count: int = field(default=0, repr=False)
+
+    def __call__(self, beginning: str = "", digits: int = 12) -> str:
+        """Make a text of `digits` upper-case letters and digits behind a beginning."""
+        self.count += 1
+        return beginning + idents.hexadecimal(digits, self.seed, self.owner, self.count).upper()
+
+    def number(self, digits: int = 12) -> str:
+        """Make a text of decimal digits, the first of which is not 0."""
+        self.count += 1
+        low = 10 ** (digits - 1)
+        return str(low + idents.number(9 * low, self.seed, self.owner, self.count))
+
+    def uuid(self) -> str:
+        """Make a UUID of version 4."""
+        text = self("", 32).lower()
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is sent: parameters by name and body (None for none), after what `before` set up."""
+
+    body: Any = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    before: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One call and its outcome: accepted where `cause` is None, else the refusal for that cause at `place`.
+
+    `twin` names the recipe of the same operation that is accepted and one edit apart.
+    """
+
+    operation: str
+    name: str
+    title: str
+    make: Callable[[Fresh], Call]
+    cause: str | None = None
+    place: str = ""
+    twin: str = USUAL
+    credential: Shows = "good"
+    needs: Needs = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A cause that may strike a call which the schema allows: when it is about `place`, or always where that is empty."""
+
+    operation: str
+    cause: str
+    place: str = ""
