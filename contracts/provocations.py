@@ -134,7 +134,7 @@ def _rules(spec: Spec, operation: Operation) -> Iterator[Provocation]:
     """
     tried: dict[str, list[tuple[str, str]]] = {}
     places: set[str] = set()
-    for body in examples(operation) or (None,):
+    for body in examples(spec, operation) or (None,):
         before = frozenset(tried)
         for edit, problems in _edits(spec, operation, body, places):
             causes = {spec.cause_for("invalid", operation, None, (problem,)) for problem in problems}
