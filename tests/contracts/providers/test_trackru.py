@@ -168,6 +168,16 @@ def test_without_a_clock_only_what_needs_one_cannot_be_told() -> None:
     }
 
 
+def test_a_target_that_wants_a_pause_is_accused_of_nothing() -> None:
+    def pausing(request: Request, send: Send) -> Answer:
+        return send(request._replace(headers={**request.headers, "prefer": "cause=too-many-requests"}))
+
+    reasons = {
+        promise.name: untold(promise.check, caller("trackru", f"sbx_p{next(NUMBERS)}", pausing, clock=False)) for promise in PROMISES
+    }
+    assert [name for name, reason in reasons.items() if not reason] == ["a-status-that-is-none-is-refused"]
+
+
 def test_where_one_account_is_all_there_is_nothing_is_told_of_others() -> None:
     promise = next(promise for promise in PROMISES if promise.name == "accounts-are-apart")
     who = caller("trackru", "sbx_single")
