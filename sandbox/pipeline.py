@@ -149,7 +149,7 @@ class Api:
 
     def hear(self, request: Request) -> tuple[Trace, Answer]:
         """Do what a request asks for, and say what became known of it and what shall be answered."""
-        trace = Trace(self.shared.clock.now(), perf_counter_ns())
+        trace = self.trace()
         if self.shared.lifetime is not None:
             self.shared.lifetime.sweep()
         try:
@@ -157,6 +157,10 @@ class Api:
         except Exception:
             log.exception("Trackbed failed on %s %s", request.method, request.path)
             return trace, failed()
+
+    def trace(self) -> Trace:
+        """Begin to note what becomes known of an exchange."""
+        return Trace(self.shared.clock.now(), perf_counter_ns())
 
     def unavailable(self, request: Request, trace: Trace, gone: StoreUnavailable) -> tuple[Trace, Answer]:
         """Say that what a request asked for could not be kept after all."""

@@ -18,9 +18,11 @@ from sandbox.assembly import Settings, assemble
 from sandbox.batches import Unkept
 from sandbox.exchange import Request
 from sandbox.lines import Statement
+from sandbox.pipeline import Api
 from sandbox.rounds import answer_all
 from sandbox.sql import SqlStore
 from sandbox.store import SHARED, StoreUnavailable
+from sandbox.tables import lock_of
 
 HEADERS = {"host": "127.0.0.1", "api-key": "sbx_empty_round", "content-type": "application/json"}
 
@@ -181,6 +183,35 @@ def test_of_a_round_that_is_too_much_each_call_is_answered_alone(tmp_path: Path)
         assert said == [b"200", b"503unavailable", b"200", b"401duplicate"]
         with store.transaction("sbx_empty_round") as transaction:
             assert [key[-6:] for _, key, _ in transaction.scan("trackru.trackings")] == ["A1-000", "A1-001", "A1-002", "A1-004"]
+
+
+def test_what_was_committed_in_the_midst_of_a_round_is_not_done_twice() -> None:
+    """A round that wants a workspace which somebody else has commits first; what fails after that takes only its own along."""
+    url = empty_postgres()
+    sandbox = assemble(Settings(("trackru",), store=url))
+    store, api = sandbox.shared.store, sandbox.apis["trackru"]
+    assert isinstance(store, SqlStore)
+
+    def create(account: str, number: str, title: str = "") -> tuple[Api, Request]:
+        body = f'{{"tracking_number": "{number}", "carrier_code": "sto", "title": "{title}"}}'.encode()
+        headers = HEADERS | {"api-key": account}
+        return api, Request("POST", "/v1/trackings/post", "", headers, body, "http://127.0.0.1", "http://127.0.0.1")
+
+    with contextlib.closing(store), psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as other:
+        other.execute("ALTER TABLE documents ADD CHECK (length(body) < 50000)")
+        other.execute("SELECT pg_advisory_lock(%s)", [lock_of("sbx_empty_b")])
+        release = Thread(target=_release_when_wanted, args=(other,))
+        release.start()
+        round_ = [create("sbx_empty_a", "A1-000"), create("sbx_empty_b", "A1-000"), create("sbx_empty_b", "A1-001", "x" * 60_000)]
+        said = answer_all(store, round_)
+        release.join()
+    assert [answer.headers.get("trackbed-cause") for answer in said] == [None, None, "unavailable"]
+
+
+def _release_when_wanted(connection: psycopg.Connection[tuple[int]]) -> None:
+    while not connection.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").fetchall():
+        pass
+    connection.execute("SELECT pg_advisory_unlock_all()")
 
 
 def test_a_connection_that_died_in_the_meantime_is_replaced_and_nobody_notices() -> None:
