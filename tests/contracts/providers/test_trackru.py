@@ -22,6 +22,11 @@ def _data(**members: Any) -> Any:
     return lambda body: body["data"].update(members)
 
 
+def _spelt(body: Any) -> Any:
+    for item in body["data"]:
+        item["signed_by"] = item.pop("singed_by")
+
+
 def _no_slash(request: Request, send: Send) -> Answer:
     return send(request._replace(path=f"{request.path}none") if request.path.endswith("/") else request)
 
@@ -39,6 +44,7 @@ BREAKS: dict[str, Any] = {
     "blanks-come-back": "trackru-title-trimmed",
     "texts-that-look-like-values-stay-texts": "trackru-read-is-object",
     "what-is-unset-is-empty-or-null": "trackru-read-is-object",
+    "members-keep-their-odd-names": answers(_spelt, of="GET"),
     "a-read-is-an-array-of-one": "trackru-read-is-object",
     "a-read-changes-nothing": "trackru-read-is-object",
     "a-look-up-tells-the-one-parcel": "trackru-number-raised",
