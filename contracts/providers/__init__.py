@@ -31,7 +31,9 @@ class Provider:
 
 
 PROVIDERS: Mapping[str, Provider] = {
-    "billink": Provider(billink.show, billink.PROMISES, {"invoice": "INVOICE1234", "carrier_code": "postnl", "other_carrier_code": "dhl"}, Creates),
+    "billink": Provider(
+        billink.show, billink.PROMISES, {"invoice": "INVOICE1234", "carrier_code": "postnl", "other_carrier_code": "dhl"}, Creates
+    ),
     "delivery_solutions": Provider(delivery_solutions.show, delivery_solutions.PROMISES, delivery_solutions.SCENE, Trackers),
     "parcellab": Provider(parcellab.show, parcellab.PROMISES, parcellab.SCENE, Orders),
     "trackru": Provider(None, trackru.PROMISES, trackru.SCENE, Trackings),

@@ -33,7 +33,11 @@ class Creates(Machine):
 
     def body(self, code: str, carrier: str, media: list[dict[str, Any]] | None) -> dict[str, Any]:
         """Write a create."""
-        whole = {"carrierCode": self.caller.scene.get(carrier, carrier), "invoiceNumber": self.caller.scene["invoice"], "trackAndTrace": code}
+        whole = {
+            "carrierCode": self.caller.scene.get(carrier, carrier),
+            "invoiceNumber": self.caller.scene["invoice"],
+            "trackAndTrace": code,
+        }
         return whole if media is None else {**whole, "media": media}
 
     @rule(PAGE, code=CODES, carrier=CARRIERS, media=st.none() | FILES, again=st.booleans())
