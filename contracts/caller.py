@@ -15,14 +15,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from contracts.credentials import Show, Shown, as_documented
-from contracts.target import Target
+from contracts.target import NoAnswer, Target
 from sandbox import codec
 from sandbox.answers import Answer
 from sandbox.causes import Cause
 from sandbox.client import Control
 from sandbox.document import at
 from sandbox.exchange import Problem, Request
-from sandbox.spec import Operation, Spec
+from sandbox.spec import Operation, Response, Spec
 
 FORM = "application/x-www-form-urlencoded"
 LONE = re.compile(r"sbx_[A-Za-z0-9._-]{1,60}")
@@ -66,12 +66,17 @@ class Outcome:
         response = self.operation.responses.get(self.answer.status)
         if response is None:
             return (Problem("status", "status", f"is {self.answer.status}, which {self.operation.id} does not document"),)
-        media_type = self.answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if response.media_type is None:
-            return (Problem("", "content", "must be empty"),) if self.answer.body else ()
-        if media_type != response.media_type:
-            return (Problem("content-type", "content", f"is {media_type!r} where the document has {response.media_type!r}"),)
-        return response.check.problems(self.body) if response.check else ()
+        return conforms(response, self.answer, self.body)
+
+
+def conforms(response: Response, answer: Answer, body: Any) -> tuple[Problem, ...]:
+    """Hold an answer and its parsed body to a documented reply: media type and schema. Nothing for one that conforms."""
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if response.media_type is None:
+        return (Problem("", "content", "must be empty"),) if answer.body else ()
+    if media_type != response.media_type:
+        return (Problem("content-type", "content", f"is {media_type!r} where the document has {response.media_type!r}"),)
+    return response.check.problems(body) if response.check else ()
 
 
 def meaning(spec: Spec, operation: Operation, status: int, body: Any) -> int:
@@ -138,7 +143,7 @@ class Caller:
         for parameter in operation.parameters:
             if parameter.location == "path" and parameter.name in given:
                 path = path.replace(f"{{{parameter.name}}}", str(given.pop(parameter.name)))
-        shown = self._shown(operation)
+        shown = self.shown(operation)
         media_type = next(iter(operation.body.media)) if operation.body and body is not _NOTHING else ""
         sent = {
             **shown.headers,
@@ -150,7 +155,11 @@ class Caller:
 
     def send(self, operation: Operation, request: Request) -> Outcome:
         """Send a request of an operation as it is, and read the answer. Raises NoAnswer."""
-        answer = self.target.send(request)
+        try:
+            answer = self.target.send(request)
+        except NoAnswer as silence:
+            silence.request = request
+            raise
         body = parsed(answer)
         outcome = Outcome(operation, request, answer, body, meaning(self.spec, operation, answer.status, body))
         self.heard(outcome)
@@ -170,7 +179,8 @@ class Caller:
             return self.as_(str(self.scene["foreign_credential"]))
         return self.as_(self.text + FOREIGN) if self.text and gives_accounts(self.text) else None
 
-    def _shown(self, operation: Operation) -> Shown:
+    def shown(self, operation: Operation) -> Shown:
+        """Tell what a request of an operation gets, so that it says who is calling."""
         if self.text is None:
             return Shown()
         own = self.show(self.spec, operation, self.text, self.target.send) if self.show else None

@@ -12,8 +12,10 @@ from typing import Any, Literal
 
 from contracts.constraints import constraints
 from contracts.evidence import Evidence
+from contracts.foreign import ANY_OF
 from contracts.links import links
 from sandbox.causes import Cause
+from sandbox.document import at
 from sandbox.spec import Operation, Spec
 
 Kind = Literal["operation", "response", "cause", "link", "constraint"]
@@ -92,7 +94,8 @@ def _rows(spec: Spec, operation: Operation, evidence: Evidence, excuses: Excuses
     for status in operation.responses:
         key = (operation.id, status)
         where = f"{operation.where}/responses/{status}"
-        yield row("response", str(status), where, (evidence.answered[key] > 0, key in evidence.shown, _rare(operation, status)))
+        if ANY_OF not in at(spec.tree, where):
+            yield row("response", str(status), where, (evidence.answered[key] > 0, key in evidence.shown, _rare(operation, status)))
     for cause in operation.causes.values():
         yield _cause(cause, operation.id, evidence, excuses)
     for link in links(spec, operation):

@@ -33,6 +33,9 @@ class Evidence:
         """Take one exchange in."""
         operation, request = outcome.operation, outcome.request
         self.calls += 1
+        if request.method != operation.method:  # a question about its path, by a method that is not its own
+            self._cause(outcome)
+            return
         if "prefer" in request.headers:
             self.shown.add((operation.id, outcome.status))
             self.causes_shown.update((operation.id, cause.name) for cause in self._said(outcome))
@@ -40,8 +43,7 @@ class Evidence:
         self.answered[operation.id, outcome.status] += 1
         if outcome.accepted:
             self.accepted[operation.id] += 1
-        elif len(said := self._said(outcome)) == 1:  # of several with the same answer only a trial knows which it was
-            self.causes.add((operation.id, said[0].name))
+        self._cause(outcome)
         variables = (self.spec.router.find(request.path) or ({}, {}))[1]
         self.broken.update((operation.id, rule) for rule in broken(operation, variables, request))
 
@@ -52,6 +54,12 @@ class Evidence:
     def caused(self, operation: str, cause: str, *, shown: bool = False) -> None:
         """Take in that a cause was brought about and answered as documented; `shown` by a request for it."""
         (self.causes_shown if shown else self.causes).add((operation, cause))
+
+    def _cause(self, outcome: Outcome) -> None:
+        """Take in the cause of a refusal; of several with the same answer only a trial knows which it was."""
+        said = self._said(outcome)
+        if len(said) == 1:
+            self.causes.add((outcome.operation.id, said[0].name))
 
     def _said(self, outcome: Outcome) -> list[Cause]:
         """List the causes whose answer this is."""

@@ -23,9 +23,11 @@ _KINDS: Mapping[str, Mapping[str, str]] = {
     "schema": {**vocabulary.KINDS["schema"], "$defs": "{schema}", "definitions": "{schema}", "contentSchema": "schema"},
     "components": {**vocabulary.KINDS["components"], "pathItems": "{path}"},
 }
-_RANGES = {"2XX": (200, 201, 202, 204), "4XX": (400, 404, 409, 422), "5XX": (500, 503)}
+_REFUSALS = (400, 401, 403, 404, 405, 406, 409, 410, 412, 413, 415, 422, 428, 429)
+_RANGES = {"2XX": (200, 201, 202, 204), "4XX": _REFUSALS, "5XX": (500, 501, 502, 503)}
 _IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization"))  # OpenAPI: such a parameter is ignored
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
+ANY_OF = "x-any-of"  # marks a reply that the document allows by a range or by `default`, and does not name
 
 
 def adapt(file: str, tree: Tree) -> Tree:
@@ -46,6 +48,7 @@ def adapt(file: str, tree: Tree) -> Tree:
             mend(node)
     _secure(tree)
     _operations(file, tree)
+    _links(tree)
     return tree
 
 
@@ -164,7 +167,8 @@ def _media(node: Tree) -> None:
 
 
 def _response(node: Tree) -> None:
-    node.pop("links", None)
+    if not isinstance(node.get("links", {}), dict):
+        del node["links"]
     node["headers"] = {name: header for name, header in node.get("headers", {}).items() if "schema" in header or "$ref" in header}
     if "$ref" in node:
         del node["headers"]
@@ -219,6 +223,20 @@ def _operations(file: str, tree: Tree) -> None:
             )
 
 
+def _links(tree: Tree) -> None:
+    """Keep the links that lead to an operation of the document, by its operationId."""
+    names = {operation["operationId"] for _, _, operation in _each(tree)}
+    places = {pointer("paths", path, method): operation["operationId"] for path, method, operation in _each(tree)}
+    shared = tree.get("components", {}).get("responses", {}).values()
+    for response in (*shared, *(reply for _, _, operation in _each(tree) for reply in operation["responses"].values())):
+        for name, link in list(response.get("links", {}).items()):
+            there = link if isinstance(link, dict) else {}
+            if (reference := there.pop("operationRef", None)) is not None:
+                there["operationId"] = places.get(str(reference).partition("#")[2])
+            if "$ref" in there or there.get("operationId") not in names:
+                del response["links"][name]
+
+
 def _name(method: str, path: str) -> str:
     words = re.findall(r"[A-Za-z0-9]+", path)
     return method + "".join(word[:1].upper() + word[1:] for word in words)
@@ -229,7 +247,16 @@ def _statuses(responses: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if re.fullmatch("[1-5][0-9]{2}", str(status)):
             yield str(status), response
     for status, response in responses.items():
-        yield from ((str(one), response) for one in _RANGES.get(str(status).upper(), ()) if str(one) not in responses)
+        ranges = {**_RANGES, "DEFAULT": _meant_by_default(responses)}
+        for one in ranges.get(str(status).upper(), ()):
+            if str(one) not in responses:
+                yield str(one), {**response, ANY_OF: status}
+
+
+def _meant_by_default(responses: Mapping[str, Any]) -> tuple[int, ...]:
+    """Say which replies `default` speaks of: those that are no success, and successes where no other is documented."""
+    others = {str(status)[:1] for status in responses} - {"d"}
+    return tuple(one for first in "245" if first not in others or first != "2" for one in _RANGES[f"{first}XX"])
 
 
 def _keep(file: str, tree: Tree, owner: Tree, where: str, variables: list[str]) -> list[tuple[str, str]]:

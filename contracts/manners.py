@@ -61,7 +61,7 @@ class Watched:
     """A target whose every call is counted, and kept if somebody wants it; with a pace and an end.
 
     `per_s` is how many calls a second may go out (None: as many as can), `until` the moment of `time.monotonic` after which none does.
-    Raises TimeIsUp, and TargetIsGone when several calls in a row got no answer.
+    `over` is what ended it, for those who were not told: who sent a call may have taken the exception for something else.
     """
 
     target: Target
@@ -69,6 +69,7 @@ class Watched:
     until: float | None = None
     keep: bool = False
     called: Callable[[], None] = lambda: None
+    over: BaseException | None = None
     kept: list[Exchange] = field(default_factory=list)
     _next: float = 0.0
     _silent: int = 0
@@ -79,9 +80,26 @@ class Watched:
         return self.target.url
 
     def send(self, request: Request) -> Answer:
-        """Send a request when it is time to. Raises NoAnswer, TimeIsUp and TargetIsGone."""
-        self._wait()
-        self.called()
+        """Send a request when it is time to. Raises NoAnswer; TimeIsUp, TargetIsGone or KeyboardInterrupt, and once one of them, always."""
+        try:
+            self.check()
+            self._wait()
+            self.called()
+            return self._send(request)
+        except (TimeIsUp, TargetIsGone, KeyboardInterrupt) as end:
+            self.over = end
+            raise
+
+    def check(self) -> None:
+        """Raise again what ended it."""
+        if self.over is not None:
+            raise self.over
+
+    def is_over(self) -> bool:
+        """Tell whether nothing will be sent any more."""
+        return self.over is not None or (self.until is not None and time.monotonic() > self.until)
+
+    def _send(self, request: Request) -> Answer:
         began, at = time.monotonic(), datetime.now(UTC)
         answer = None
         try:
@@ -96,6 +114,12 @@ class Watched:
             if self.keep:
                 self.kept.append(Exchange(at, time.monotonic() - began, request, answer))
         return answer
+
+    def end_after(self, seconds: float | None) -> None:
+        """Let no call go out any more after so many seconds from now; None for no end."""
+        self.until = None if seconds is None else time.monotonic() + seconds
+        if isinstance(self.over, TimeIsUp):
+            self.over = None
 
     def _wait(self) -> None:
         now = time.monotonic()

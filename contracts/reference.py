@@ -9,44 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
-
-import jsonschema
-from jsonschema import validators
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
 
 from contracts.caller import Outcome
 from contracts.constraints import bodies, media_of, named_parameters, read_body
 from sandbox import codec, parameters
 from sandbox.exchange import Request
 from sandbox.spec import Operation, Spec
-
-
-def _ecma(pattern: str) -> str:
-    """Write an ECMA-262 pattern for Python: $ is the very end, digits and word characters are ASCII."""
-    return re.sub(r"(?<!\\)\$", r"\\Z", pattern).replace(r"\d", "[0-9]").replace(r"\w", "[A-Za-z0-9_]")
-
-
-def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
-    if isinstance(instance, str) and not re.search(_ecma(pattern), instance):
-        yield jsonschema.ValidationError("pattern")
-
-
-def _multiple_of(_: Any, step: float, instance: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
-    if isinstance(instance, (int, float)) and not isinstance(instance, bool):
-        try:
-            odd = Decimal(str(instance)) % Decimal(str(step))
-        except InvalidOperation:
-            return
-        if odd:
-            yield jsonschema.ValidationError("multipleOf")
-
-
-_Reference: Any = validators.extend(  # type: ignore[no-untyped-call]
-    jsonschema.Draft202012Validator, {"pattern": _pattern, "multipleOf": _multiple_of}
-)
 
 
 def request_valid(spec: Spec, operation: Operation, request: Request) -> bool | None:
@@ -93,7 +63,42 @@ def _valid(spec: Spec, where: str, value: Any) -> bool:
 
 @lru_cache(maxsize=512)
 def _compiled(spec: Spec, where: str) -> Any:
+    from referencing import Registry  # noqa: PLC0415 - as below
+    from referencing.jsonschema import DRAFT202012  # noqa: PLC0415 - as below
+
     base = "urn:trackbed:document"
     registry = Registry().with_resource(base, DRAFT202012.create_resource(spec.tree))
     reference = {"$ref": f"{base}#{where.replace('%', '%25').replace('{', '%7B').replace('}', '%7D')}"}
-    return _Reference(reference, registry=registry, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
+    kind = _kind()
+    return kind(reference, registry=registry, format_checker=kind.FORMAT_CHECKER)
+
+
+@cache
+def _kind() -> Any:
+    """Make the validator's class when it is first needed: with its grammars of formats, jsonschema takes seconds to import."""
+    import jsonschema  # noqa: PLC0415 - as said
+    from jsonschema import validators  # noqa: PLC0415 - as said
+
+    def pattern(_: Any, expected: str, instance: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
+        if isinstance(instance, str) and not re.search(_ecma(expected), instance):
+            yield jsonschema.ValidationError("pattern")
+
+    def multiple_of(_: Any, step: float, instance: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
+        if isinstance(instance, (int, float)) and not isinstance(instance, bool) and not _divides(step, instance):
+            yield jsonschema.ValidationError("multipleOf")
+
+    return validators.extend(  # type: ignore[no-untyped-call]
+        jsonschema.Draft202012Validator, {"pattern": pattern, "multipleOf": multiple_of}
+    )
+
+
+def _ecma(pattern: str) -> str:
+    """Write an ECMA-262 pattern for Python: $ is the very end, digits and word characters are ASCII."""
+    return re.sub(r"(?<!\\)\$", r"\\Z", pattern).replace(r"\d", "[0-9]").replace(r"\w", "[A-Za-z0-9_]")
+
+
+def _divides(step: float, value: float) -> bool:
+    try:
+        return not Decimal(str(value)) % Decimal(str(step))
+    except InvalidOperation:
+        return True

@@ -51,13 +51,7 @@ def _site(target: Target | None) -> Target:
 def control_of(target: Target, token: str | None) -> Control | None:
     """Find the control plane of a target that is a sandbox of ours; None for any other."""
     site = _root(target)
-    if site is None:
-        return None
-    try:
-        about = OwnControl(site.url, token, site).get("/")
-    except ControlError:
-        return None
-    if not isinstance(about, dict) or about.get("name") != "Trackbed":
+    if site is None or not _about(site):
         return None
     control = OwnControl(site.url, token, site)
     try:
@@ -65,6 +59,22 @@ def control_of(target: Target, token: str | None) -> Control | None:
     except ControlError:
         return None
     return control
+
+
+def serves(target: Target, provider: str) -> bool:
+    """Tell whether a target is the site of a sandbox of ours that serves a provider."""
+    about = _about(target)
+    providers = about.get("providers", ())
+    return isinstance(providers, list) and any(isinstance(one, dict) and one.get("name") == provider for one in providers)
+
+
+def _about(site: Target) -> Mapping[str, Any]:
+    """Read what a sandbox of ours says of itself; nothing for any other site."""
+    try:
+        about = OwnControl(site.url, None, site).get("/")
+    except ControlError:
+        return {}
+    return about if isinstance(about, dict) and about.get("name") == "Trackbed" else {}
 
 
 def _root(target: Target) -> Target | None:
@@ -75,7 +85,18 @@ def _root(target: Target) -> Target | None:
     return WsgiTarget(target.app) if isinstance(target, WsgiTarget) else None
 
 
-def reset(control: Control | None, account: str) -> None:
-    """Make the world of an account as if nobody had been there. Nothing where there is no control plane. Raises ControlError."""
-    if control is not None:
-        control.delete(workspace_path(account))
+class Worlds:
+    """The worlds of a target that were there before a run; nothing where it has no control plane."""
+
+    def __init__(self, control: Control | None) -> None:
+        """Ask which there are. Raises ControlError."""
+        self._control = control
+        told = control.get("/_sandbox/workspaces") if control else {}
+        self._old = {str(world["name"]) for world in told["workspaces"]} if control else set()
+
+    def refresh(self, core: str) -> None:
+        """Make every world whose name has `core` in it as if nobody had been there. Raises ControlError."""
+        for name in [name for name in self._old if core in name]:
+            self._old.discard(name)
+            if self._control is not None:
+                self._control.delete(workspace_path(name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from sandbox import document, faults, lint, scene, security
 from sandbox.errors import DataError, Refused
 from sandbox.journal import Journal, Kept
+from sandbox.lifetime import Lifetime
 from sandbox.memory import MemoryStore
 from sandbox.pipeline import Api, Shared
 from sandbox.providers import PROVIDERS
@@ -26,6 +28,7 @@ class Settings:
 
     `providers` empty means all; `data` is a scene file, `faults` a file of fault rules for every workspace, `journeys` a folder
     of further journeys; `hosts` are further host names to serve; with a `token` the control plane asks for it.
+    Beyond `max_workspaces`, and unused for `workspace_ttl`, workspaces end.
     """
 
     providers: tuple[str, ...] = ()
@@ -39,6 +42,13 @@ class Settings:
     journeys: Path | None = None
     token: str | None = None
     store: str | None = None
+    max_workspaces: int | None = None
+    workspace_ttl: timedelta | None = None
+
+    @property
+    def ends_workspaces(self) -> bool:
+        """Whether workspaces end that nobody deletes."""
+        return self.max_workspaces is not None or self.workspace_ttl is not None
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,8 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Sandbox:
     names = settings.providers or tuple(PROVIDERS)
     changes = scene.read_changes(settings.data, tuple(PROVIDERS)) if settings.data else {}
     clock = clock or Clock()
-    store, journal = _store(settings.store, clock)
+    store, journal = _store(settings, clock)
+    ends = Lifetime(store, journal, clock, most=settings.max_workspaces, ttl=settings.workspace_ttl)
     shared = Shared(
         store=store,
         clock=clock,
@@ -71,6 +82,7 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Sandbox:
         seed=settings.seed,
         known=security.any_account if settings.any_credentials else security.sandbox_account,
         rate_limits=settings.rate_limits,
+        lifetime=ends if settings.ends_workspaces else None,
     )
     apis: dict[str, Api] = {}
     for name in names:
@@ -82,14 +94,14 @@ def assemble(settings: Settings, *, clock: Clock | None = None) -> Sandbox:
     return Sandbox(apis, shared, settings)
 
 
-def _store(url: str | None, clock: Clock) -> tuple[Store, Kept]:
+def _store(settings: Settings, clock: Clock) -> tuple[Store, Kept]:
     """Open the store, and the journal that goes with it. Raises StoreError."""
-    if url is None:
-        return MemoryStore(), Journal()
+    if settings.store is None:
+        return MemoryStore(clock if settings.ends_workspaces else None), Journal()
     from sandbox.ledger import Ledger  # noqa: PLC0415 - a sandbox in memory is ready sooner without it
     from sandbox.sql import SqlStore  # noqa: PLC0415 - as above
 
-    store = SqlStore(url, clock)
+    store = SqlStore(settings.store, clock)
     store.prepare()
     try:
         return store, Ledger(store)

@@ -11,7 +11,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -55,38 +55,47 @@ class Lines(Protocol):
 
 
 class Batch:
-    """What one thread does between two commits. `depth` counts the transactions that are open, one within the other,
-    `opened` all that there were. With `lasting` it ends when it is on disk, else when others can see it."""
+    """What one thread does between two commits.
+
+    With `lasting` it ends when it is on disk, else when others can see it. `depth` counts the transactions that are open, `opened`
+    all that there were, `commits` how often something was committed.
+    """
 
     def __init__(self, lines: Lines, said: Statements, now_s: Callable[[], int], *, lasting: bool = True) -> None:
         self.spaces: dict[str, Space] = {}
-        self.depth = self.opened = 0
+        self.depth = self.opened = self.commits = 0
         self._lines = lines
         self._said = said
         self._now_s = now_s
         self._lasting = lasting
         self._line: Line | None = None
         self._used: dict[str, int] = {}
+        self._counted: dict[tuple[str, str], int] = {}
         self._ops: list[Command] = []
         self._promised = self._is_lie = False
         self._error: StoreUnavailable | None = None
 
     # --- while it lasts ------------------------------------------------------------------------------------------------------
 
-    def hold(self, workspace: str, *, inner: bool) -> Space:
+    def hold(self, workspace: str, *, inner: bool, uses: bool) -> Space:
         """Wait until nobody else has a workspace, and look at it. `inner` tells that another one is in the midst of something."""
         self.opened += 1
         space = self.spaces.get(workspace)
         if space is None:
             space = self.spaces[workspace] = self._look(workspace, inner=inner)
-        if space.there and (now_s := self._now_s()) - space.used_s >= USED_EVERY_S:
+        if uses and space.there and (now_s := self._now_s()) - space.used_s >= USED_EVERY_S:
             self._used[workspace] = now_s
         return space
 
     @property
+    def failed(self) -> bool:
+        """Whether the database refused something, or did not answer."""
+        return self._error is not None
+
+    @property
     def pending(self) -> bool:
         """Whether something is kept back that the database does not know yet."""
-        return bool(self._ops or self._used)
+        return bool(self._ops or self._counted or self._used)
 
     def ask(self, statement: Statement, **values: Any) -> list[Any]:
         """Run one statement and give its rows. Raises StoreUnavailable."""
@@ -96,15 +105,16 @@ class Batch:
         """Write what was kept back, and `more` of a transaction that may still fail; `unmark` takes back what comes behind a mark."""
         marks: list[Command] = [(self._said.mark, {})] if mark else []
         self._run([*self._kept_back(), *marks, *more])
-        self._ops, self._used = [], {}
+        self._forget()
 
     def unmark(self, *, back: bool) -> None:
         """Forget the mark; with `back` also what was written behind it."""
         self._run([*([(self._said.back, {})] if back else []), (self._said.unmark, {})])
 
-    def keep(self, workspace: str, space: Space, written: list[Command]) -> None:
-        """Take over what a transaction did."""
+    def keep(self, workspace: str, space: Space, written: list[Command], counted: Iterable[str]) -> None:
+        """Take over what a transaction did: how it left the workspace, what is to be written, and which counters it moved."""
         self.spaces[workspace] = space
+        self._counted.update(((workspace, name), space.counters[name]) for name in counted)
         self.add(written)
 
     def add(self, written: list[Command]) -> None:
@@ -113,7 +123,11 @@ class Batch:
         self._promised = True
 
     def _kept_back(self) -> list[Command]:
-        return [*self._ops, *((self._said.use, {"w": name, "v": used_s}) for name, used_s in self._used.items())]
+        counted = [(self._said.set_counter, {"w": name, "n": counter, "v": value}) for (name, counter), value in self._counted.items()]
+        return [*self._ops, *counted, *((self._said.use, {"w": name, "v": used_s}) for name, used_s in self._used.items())]
+
+    def _forget(self) -> None:
+        self._ops, self._counted, self._used = [], {}, {}
 
     def _look(self, workspace: str, *, inner: bool) -> Space:
         look: list[Command] = [(self._said.look, {"w": workspace}), (self._said.counters, {"w": workspace})]
@@ -167,8 +181,9 @@ class Batch:
         if self._line is not None or ops:
             closing: list[Command] = [] if self._lasting or self._said.unhush is None else [(self._said.unhush, {})]
             self._run([*ops, (self._said.commit, {}), *closing])
-        self._line, self._promised = None, False
-        self._ops, self._used, self.spaces = [], {}, {}
+        self._line, self._promised, self.spaces = None, False, {}
+        self._forget()
+        self.commits += 1
 
     def end(self) -> None:
         """Commit. Raises Unkept or StoreUnavailable if something had been kept and is lost; else a failure was told already."""
@@ -179,8 +194,8 @@ class Batch:
 
     def cancel(self) -> None:
         """Take everything back that is not committed."""
-        self._ops, self._used, self.spaces = [], {}, {}
-        self._line, self._promised = None, False
+        self._line, self._promised, self.spaces = None, False, {}
+        self._forget()
         self._lines.drop()
 
 
@@ -189,7 +204,7 @@ def _space(looked: list[Any], counters: list[Any]) -> Space:
         return Space(there=False)
     known: dict[tuple[str, str], bytes | None] = {(name, name): None for name in ALWAYS_READ}
     known |= {(name, name): body for _, name, body in looked if name is not None}
-    return Space(True, looked[0][0], known, dict(counters))
+    return Space(there=True, used_s=looked[0][0], known=known, counters=dict(counters))
 
 
 def reason(error: BaseException) -> str:

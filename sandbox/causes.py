@@ -65,6 +65,9 @@ class Cause:
     `status` is the HTTP status, `code` the provider's own code as it stands in the body (None where bodies have none),
     `means` the status that the refusal stands for, `example` the name of the example that shows its body, `response`
     the shared reply of a refusal that belongs to no operation, `where` the row's JSON pointer in the document.
+
+    `unique` and `avoid` are JSON pointers into the body of a request, and say how valid data keeps clear of a cause that no schema
+    holds: the first are members to give a value that was not sent before, the second are members to take from one example.
     """
 
     name: str
@@ -77,6 +80,8 @@ class Cause:
     response: str | None = None
     when: When | None = None
     inferred: bool = False
+    unique: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
 
 
 def read_causes(file: str, table: Mapping[str, Any], where: str) -> dict[str, Cause]:
@@ -102,7 +107,13 @@ def _read(file: str, name: str, row: Mapping[str, Any], where: str) -> Cause:
         row.get("response"),
         _when(file, row["when"], f"{where}/when") if "when" in row else None,
         inferred="x-inferred" in row,
+        unique=_pointers(row.get("unique", ())),
+        avoid=_pointers(row.get("avoid", ())),
     )
+
+
+def _pointers(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def _when(file: str, raw: Mapping[str, Any], where: str) -> When:

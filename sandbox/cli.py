@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sandbox import __version__, configuration
+from sandbox import __version__, configuration, durations
 from sandbox.ctl import ctl
 from sandbox.errors import DataError
 from sandbox.exits import stop
@@ -15,6 +16,24 @@ from sandbox.shelf import store
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+
+
+class _Duration(click.ParamType[timedelta]):
+    """A length of time, as people write it."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Read it; one second at least."""
+        if isinstance(value, timedelta):
+            return value
+        try:
+            found = durations.parse(value)
+        except (TypeError, ValueError) as error:
+            self.fail(str(error), param, ctx)
+        if found < timedelta(seconds=1):
+            self.fail(f"{value!r} is less than a second", param, ctx)
+        return found
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -48,6 +67,20 @@ def main(context: click.Context) -> None:
     "--workers", default=1, show_default=True, type=click.IntRange(1, 64), envvar="TRACKBED_WORKERS",
     help="How many processes serve; more than one needs --store.",
 )  # fmt: skip
+@click.option(
+    "--max-workspaces",
+    type=click.IntRange(1),
+    metavar="N",
+    envvar="TRACKBED_MAX_WORKSPACES",
+    help="Beyond so many the workspace that is unused longest ends.",
+)
+@click.option(
+    "--workspace-ttl",
+    type=_Duration(),
+    metavar="DURATION",
+    envvar="TRACKBED_WORKSPACE_TTL",
+    help="A workspace ends that nobody used for so long, such as 7d.",
+)
 @click.option("--journeys", type=_FOLDER, envvar="TRACKBED_JOURNEYS", help="A folder of journeys of your own, one *.json each.")
 @click.option("--faults", type=_FILE, envvar="TRACKBED_FAULTS", help="A file of fault rules that hold in every workspace.")
 @click.option("--rate-limits", is_flag=True, envvar="TRACKBED_RATE_LIMITS", help="Keep the limits that the documents state.")

@@ -98,7 +98,7 @@ class Control:
 
     def list_workspaces(self, call: Incoming) -> Reply:  # noqa: ARG002 - there is nothing to choose
         """List those that were written to."""
-        return Reply(200, {"workspaces": [self._summary(name) for name in self._shared.store.workspaces()]})
+        return Reply(200, {"workspaces": [self._summary(name, uses=False) for name in self._shared.store.workspaces()]})
 
     def reset_workspace(self, call: Incoming) -> Reply:
         """Forget everything."""
@@ -225,8 +225,8 @@ class Control:
     def _now(self, transaction: Transaction) -> datetime:
         return world_time(transaction, self._shared.clock.now())
 
-    def _summary(self, workspace: str) -> dict[str, Any]:
-        with self._open(workspace) as transaction:
+    def _summary(self, workspace: str, *, uses: bool = True) -> dict[str, Any]:
+        with self._shared.store.transaction(workspace, uses=uses) as transaction:
             state = transaction.export()
             documents = sum(len(rows) for name, rows in state.collections.items() if "." in name)
             count = len(faults.rules(transaction))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import shlex
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,8 @@ from sandbox.pipeline import Api
 from sandbox.security import DEMO, PREFIX
 from sandbox.spec import Operation
 
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_LONGEST_ARGUMENT = 100_000  # Linux takes 131,072 bytes
 _OF_THE_CONNECTION = frozenset(("host", "content-length", "connection", "accept-encoding", "transfer-encoding", "user-agent", "expect"))
 
 
@@ -23,32 +26,42 @@ def line(entry: Entry, api: Api) -> str:
 
     A body that the journal had to cut is sent as far as it is known, and the line says so.
     """
-    body = b"" if entry.method == "HEAD" else _body(entry, api)  # curl sends none with a HEAD
-    words = ["curl", *_options(entry, body), _url(entry)]
-    headers = _headers(entry, api)
+    return command(entry.method, _url(entry), _headers(entry, api), _body(entry, api)) + _note(entry)
+
+
+def command(method: str, url: str, headers: Mapping[str, str], body: bytes) -> str:
+    """Write the command that sends a request just so. `headers` are all that matter, `url` is percent-encoded."""
+    body = b"" if method == "HEAD" else body  # curl sends none with a HEAD
+    words = ["curl", *_options(method, url, body), url]
     for name, value in headers.items():
         words += ["-H", f"{name}: {value}" if value else f"{name};"]
     if body and "content-type" not in headers:
         words += ["-H", "Content-Type:"]  # else curl would say that it is a form
-    note = _note(entry)
     if not body:
-        return shlex.join(words) + note
+        return shlex.join(words)
+    text = _plain(body)
+    if text is None:
+        return f"echo {base64.b64encode(body).decode()} | base64 -d | {shlex.join([*words, '--data-binary', '@-'])}"
+    return shlex.join([*words, "--data-raw", text])
+
+
+def _plain(body: bytes) -> str | None:
+    """Give a body as the text of an argument; None for one that no argument can hold, or that a terminal would not show but obey."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        return f"echo {base64.b64encode(body).decode()} | base64 -d | {shlex.join([*words, '--data-binary', '@-'])}{note}"
-    return shlex.join([*words, "--data-raw", text]) + note
+        return None
+    return None if _OBEYED.search(text) or len(body) > _LONGEST_ARGUMENT else text
 
 
-def _options(entry: Entry, body: bytes) -> list[str]:
+def _options(method: str, url: str, body: bytes) -> list[str]:
     """Choose the method, and keep curl from changing the address."""
-    plain = entry.method == "HEAD" or (entry.method == "GET" and not body)
-    options = ["-I" if entry.method == "HEAD" else "-i", *(() if plain else ("-X", entry.method))]
-    if any(character in entry.query for character in "[]{}"):
+    plain = method == "HEAD" or (method == "GET" and not body)
+    options = ["-I" if method == "HEAD" else "-i", *(() if plain else ("-X", method))]
+    path, _, query = url.partition("?")
+    if any(character in query for character in "[]{}"):
         options.append("-g")
-    if any(step in (".", "..") for step in entry.path.split("/")):
+    if any(step in (".", "..") for step in path.split("/")):
         options.append("--path-as-is")
     return options
 

@@ -1,8 +1,8 @@
 """The straight door: from the server's own interface (RSGI) to the pipeline, with no web framework in between.
 
 It runs in the server's event loop. Bodies are awaited, so a slow client keeps nobody waiting; a request that is complete is
-answered at once, in one go, or in a round with others (see `rounds`) where the store may have to wait. What is no provider's (pages, health) goes to
-Flask, in a thread too.
+answered at once, in one go, or in a round with others (see `rounds`) where the store may have to wait. What is no provider's
+(pages, health) goes to Flask, in a thread.
 """
 
 from __future__ import annotations

@@ -44,8 +44,8 @@ class Entry(NamedTuple):
     """One exchange. `account` is `-` without one; `decided_by` is the JSON pointer of what decided, or of the operation.
 
     Bodies are cut to their first 4,096 bytes; of the problems the first twenty are kept, without the values that were sent.
-    `took_us` is in microseconds. `number` is where it stands in the order of all exchanges, from 1. `base` is the address that the path was sent to, `fault` the rule that made the call go
-    wrong (`prefer` when the caller asked for it), None for none.
+    `took_us` is in microseconds. `base` is the address that the path was sent to, `fault` the rule that made the call go
+    wrong (`prefer` when the caller asked for it), None for none. `number` is where it stands in the order of all exchanges, from 1.
     """
 
     id: str

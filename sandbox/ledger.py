@@ -44,7 +44,9 @@ class Ledger:
         self._lock = Lock()
         self._waiting: deque[Entry] = deque(maxlen=max_entries)
         self._numbers = count(1)
-        self._start = store.ask(self._said.add, w=NOTES, n="starts", v=1)[0][0]
+        with store.batch() as batch:
+            self._start = batch.ask(self._said.add, w=NOTES, n="starts", v=1)[0][0]
+            batch.add([])  # it counts only if it was kept
 
     def add(self, known: tuple[Any, ...]) -> str:
         """Keep an exchange until the next flush, and make the id that finds it again."""
@@ -80,7 +82,8 @@ class Ledger:
 
     def last(self) -> int:
         """Tell the number of the last exchange, 0 when there is none."""
-        return dict(self._store.ask(self._said.counters, w=NOTES)).get("journal", 0)
+        counters: dict[str, int] = dict(self._store.ask(self._said.counters, w=NOTES))
+        return counters.get("journal", 0)
 
     def entries(self, wanted: Query | None = None, *, after: int = 0) -> list[Entry]:
         """List what is kept, fits and comes behind a number, oldest first."""
@@ -119,17 +122,15 @@ def _dump(entry: Entry) -> bytes:
         return json.dumps(values).encode()
 
 
-def _entries(last: int, number_of_entries: int, body: bytes) -> Iterator[Entry]:
+def _entries(last: int, how_many: int, body: bytes) -> Iterator[Entry]:
+    """Read the entries of a row, whose last one has the number `last`."""
     try:
         found = orjson.loads(body)
     except ValueError:
         found = json.loads(body)
-    for number, values in enumerate(found, last - number_of_entries + 1):
-        entry = Entry._make(values)
-        yield entry._replace(
-            number=number,
-            at=datetime.fromisoformat(entry.at),  # type: ignore[arg-type]  # as it was written
-            request_body=entry.request_body.encode("latin-1"),  # type: ignore[attr-defined]
-            reply_body=entry.reply_body.encode("latin-1"),  # type: ignore[attr-defined]
-            problems=tuple(Problem(place, keyword, message, rule=rule) for place, keyword, message, rule in entry.problems),  # type: ignore[misc]
-        )
+    for number, values in enumerate(found, last - how_many + 1):
+        fields = dict(zip(Entry._fields, values, strict=True))
+        fields |= {name: fields[name].encode("latin-1") for name in _BODIES}
+        fields["problems"] = tuple(Problem(place, keyword, message, rule=rule) for place, keyword, message, rule in fields["problems"])
+        fields["at"] = datetime.fromisoformat(fields["at"])
+        yield Entry(**fields | {"number": number})

@@ -80,22 +80,26 @@ class SqliteLine:
         execute = self._cursor.execute
         found = []
         try:
+            if self._written > _CHECKPOINT_BYTES and not self._raw.in_transaction:
+                self._checkpoint()
             for statement, values in commands:
                 found.append(execute(statement.text, [values[name] for name in statement.names]).fetchall())
-                if "b" in values:
-                    self._written += len(values["b"])
-                elif self._written > _CHECKPOINT_BYTES and statement.text.startswith("BEGIN"):
-                    self._checkpoint()
+                self._written += len(values.get("b", b""))
         except self._error as error:
             raise LineError(str(error), gone=False) from error
         return found
 
     def _checkpoint(self) -> None:
-        """Move into the file what is in the log, over a connection of its own: one with a transaction can't."""
+        """Move into the file what is in the log, over a connection of its own: one with a transaction can't.
+
+        The transaction that keeps others out stays empty, so that the next one finds nothing in the log and starts it anew.
+        """
         if self._other is None:
             self._other = self._engine.raw_connection()
             self._other.cursor().execute("PRAGMA wal_autocheckpoint = 0")
+        self._cursor.execute("BEGIN IMMEDIATE")
         self._other.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        self._cursor.execute("COMMIT")
         self._written = 0
 
     def close(self) -> None:

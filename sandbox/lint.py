@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox import causes, vocabulary
-from sandbox.document import escape, pointer
+from sandbox.document import at, escape, pointer
 from sandbox.errors import SpecError
 from sandbox.exchange import Problem
 from sandbox.spec import Operation, Spec
@@ -74,6 +74,24 @@ def _causes(spec: Spec, operation: Operation) -> Iterator[tuple[str, str]]:
             yield from _shown(spec, cause, operation)
     for cause in operation.causes.values():
         yield from _shown(spec, cause, operation)
+        yield from _clear(operation, cause)
+
+
+def _clear(operation: Operation, cause: causes.Cause) -> Iterator[tuple[str, str]]:
+    """Each member that keeps clear of a cause is in an example of the body."""
+    examples = operation.body.examples.values() if operation.body else ()
+    for field, pointers in (("unique", cause.unique), ("avoid", cause.avoid)):
+        for place in pointers:
+            if not any(_holds(example, place) for example in examples):
+                yield f"{cause.where}/{field}", f"names {place!r}, which no example of the body of {operation.id} has"
+
+
+def _holds(value: Any, place: str) -> bool:
+    try:
+        at(value, place)
+    except KeyError:
+        return False
+    return True
 
 
 def _kinds(operation: Operation) -> Iterator[str]:

@@ -28,6 +28,7 @@ from sandbox.errors import Refused, Rejection, ReplyBroken
 from sandbox.exchange import Account, Call, Credential, Problem, Refusal, Reply, Request
 from sandbox.faults import Effect
 from sandbox.journal import Kept
+from sandbox.lifetime import Lifetime
 from sandbox.outbox import Message
 from sandbox.pages import Page
 from sandbox.spec import Operation, Spec
@@ -69,7 +70,8 @@ class Provider(Protocol):
 class Shared:
     """What all providers of one sandbox have in common.
 
-    `known` turns a bare credential into an account; with `rate_limits` the limits that documents state are kept.
+    `known` turns a bare credential into an account; with `rate_limits` the limits that documents state are kept;
+    `lifetime` ends workspaces, None where they last.
     """
 
     store: Store
@@ -79,6 +81,7 @@ class Shared:
     seed: int = 0
     known: Callable[[str], Account] = security.sandbox_account
     rate_limits: bool = False
+    lifetime: Lifetime | None = None
 
 
 @dataclass(slots=True)
@@ -139,18 +142,25 @@ class Api:
 
     def answer(self, request: Request) -> Answer:
         """Answer one request, whatever its bytes are, and write the exchange down."""
-        answer = self.write_down(request, *self.hear(request))
+        trace, answer = self.hear(request)
+        answer = self.write_down(request, trace, answer)
         self.shared.journal.flush()
         return answer
 
     def hear(self, request: Request) -> tuple[Trace, Answer]:
         """Do what a request asks for, and say what became known of it and what shall be answered."""
-        trace = Trace(self.shared.clock.now(), perf_counter_ns())
+        trace = self.trace()
+        if self.shared.lifetime is not None:
+            self.shared.lifetime.sweep()
         try:
             return trace, self._accept(request, trace)
         except Exception:
             log.exception("Trackbed failed on %s %s", request.method, request.path)
             return trace, failed()
+
+    def trace(self) -> Trace:
+        """Begin to note what becomes known of an exchange."""
+        return Trace(self.shared.clock.now(), perf_counter_ns())
 
     def unavailable(self, request: Request, trace: Trace, gone: StoreUnavailable) -> tuple[Trace, Answer]:
         """Say that what a request asked for could not be kept after all."""

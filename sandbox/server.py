@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import ipaddress
 import logging
+import os
 import secrets
+import signal
 import socket
 import sys
 import threading
@@ -27,6 +30,7 @@ MAX_HEADER_BYTES = 65_536
 HEADER_TIMEOUT_MS = 10_000
 STOP_TIMEOUT_S = 10
 RETRY_S = 0.005
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass
@@ -91,6 +95,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, ready: Call
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_TIMEOUT_S,
     )
+    os.register_at_fork(before=_hold_signals, after_in_parent=_hear_signals)
     server.on_startup(threading.Thread(target=_when_it_answers, args=(reached(host), port, ready), daemon=True).start)
     server.serve(target_loader=_Loader(settings), wrap_loader=False)
 
@@ -113,6 +118,23 @@ def _when_it_answers(host: str, port: int, ready: Callable[[], None]) -> None:
             return
 
 
+def _hold_signals() -> None:
+    """Let signals wait. A worker that is just being made has nobody yet who would hear them, and then nobody would end it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+
+
+def _hear_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+
+
+class _Served(Door):
+    """The door as a worker of Granian serves it."""
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hear signals as soon as the loop runs: Granian has set its handlers, and before that the loop loses what comes."""
+        loop.call_soon(_hear_signals)
+
+
 @dataclass(frozen=True)
 class _Loader:
     """Loads the application in a worker; a value, so that it can be sent to one that is not forked."""
@@ -120,7 +142,8 @@ class _Loader:
     settings: Settings
 
     def __call__(self) -> Door:
-        door = Door(sandbox_of(self.settings))
+        _hold_signals()  # where a worker is started anew instead of forked
+        door = _Served(sandbox_of(self.settings))
         gc.collect()
         gc.freeze()  # what is there now stays; the collector need not look at it again
         return door

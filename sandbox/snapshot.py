@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -71,14 +71,17 @@ def _flaws(collections: Mapping[str, Any]) -> Iterator[Problem]:
 
 def published(store: Store, workspace: str) -> list[tuple[str, bytes]]:
     """List what a workspace has published, by code."""
-    begin = codec.dump({"world": workspace})[:-1] + b","
     with store.transaction(SHARED) as shared:
-        return [(code, body) for _, code, body in shared.scan(LINKS) if body.startswith(begin)]
+        return _published(shared, (workspace,))
 
 
-def withdraw(store: Store, workspace: str) -> None:
-    """Take back everything that a workspace has published."""
-    codes = [code for code, _ in published(store, workspace)]
+def _published(shared: Transaction, workspaces: Iterable[str]) -> list[tuple[str, bytes]]:
+    begins = tuple(codec.dump({"world": workspace})[:-1] + b"," for workspace in workspaces)
+    return [(code, body) for _, code, body in shared.scan(LINKS) if body.startswith(begins)]
+
+
+def withdraw(store: Store, *workspaces: str) -> None:
+    """Take back everything that workspaces have published."""
     with store.transaction(SHARED) as shared:
-        for code in codes:
+        for code, _ in _published(shared, workspaces):
             shared.delete(LINKS, code)

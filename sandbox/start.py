@@ -20,13 +20,16 @@ class CannotStart(Exception):
     """Nothing can be served as it was wanted; the text says why, and what to do."""
 
 
-def run(*, providers: tuple[str, ...], address: tuple[str, int], hosts: tuple[str, ...], workers: int, as_json: bool, **chosen: Any) -> None:
+def run(
+    *, providers: tuple[str, ...], address: tuple[str, int], hosts: tuple[str, ...], workers: int, as_json: bool, **chosen: Any
+) -> None:
     """Serve until a signal ends it. What else is `chosen` are settings (see `Settings`). Raises CannotStart."""
     if unknown := [name for name in providers if name not in PROVIDERS]:
         raise CannotStart(_no_provider(unknown[0]))
     if workers > 1 and chosen.get("store") is None:
         raise CannotStart(
-            f"{workers} workers are {workers} processes, and memory belongs to one; add --store sqlite:///trackbed.db, or leave --workers out"
+            f"{workers} workers are {workers} processes, and memory belongs to one; "
+            "add --store sqlite:///trackbed.db, or leave --workers out"
         )
     host, port = address
     here = server.reached(host)

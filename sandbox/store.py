@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol, Self
 
 SHARED = "-"
@@ -89,15 +90,28 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """Workspaces by name. With `waits` a transaction may wait for a disk or a network, so it belongs in a thread."""
+    """Workspaces by name. With `waits` a transaction may wait for a disk or a network, so it belongs in a thread.
+
+    `made` counts the workspaces that this process was the first to write to.
+    """
 
     waits: bool
+    made: int
 
     def set_scene(self, fill: Callable[[Transaction], None], *, empty: bool = False) -> None:
         """Define what a fresh workspace finds, or with `empty` one that starts without a scene: `fill` writes it."""
 
-    def transaction(self, workspace: str) -> Transaction:
-        """Open a workspace, as a context. Nobody else sees or changes it until the block ends."""
+    def transaction(self, workspace: str, *, uses: bool = True) -> Transaction:
+        """Open a workspace, as a context. Nobody else sees or changes it until the block ends.
+
+        Who only looks around (not `uses`) does not make it last longer.
+        """
 
     def workspaces(self) -> list[str]:
         """Name the workspaces that were written to, oldest first."""
+
+    def end_unused(self, *, most: int | None, ttl: timedelta | None) -> list[str]:
+        """Reset workspaces until no more than `most` are left, and all that nobody used for `ttl`; name them.
+
+        What is unused longest comes first; None is no limit. Not to be called within a transaction.
+        """

@@ -1,7 +1,8 @@
 """The tables of the SQL store, and every statement about them, compiled once for a database.
 
-A key is stored as bytes (it may hold NUL, which PostgreSQL's text can't) beside its digest (it may be longer than an index admits).
-Order of creation is a serial number within the collection; pages continue behind one, so a late page costs what the first one does.
+A document is found by the digest of its workspace, collection and key. The key itself is stored as bytes: it may hold NUL, which
+PostgreSQL's text can't. Order of creation is a serial number within the collection; pages continue behind one, so a late page
+costs what the first one does.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ _workspaces = sa.Table(
 _documents = sa.Table(
     "documents",
     metadata,
-    sa.Column("workspace", sa.String, primary_key=True),
-    sa.Column("collection", sa.String, primary_key=True),
     sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("workspace", sa.String, nullable=False),
+    sa.Column("collection", sa.String, nullable=False),
     sa.Column("key", sa.LargeBinary, nullable=False),
     sa.Column("serial", sa.BigInteger, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
@@ -70,9 +71,9 @@ _B: Any = sa.bindparam("b")
 _HERE = sa.and_(_documents.c.workspace == _W, _documents.c.collection == _C)
 
 
-def digest(text: str) -> bytes:
-    """Make 16 bytes that stand for a key."""
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+def digest(*names: str) -> bytes:
+    """Make 16 bytes that stand for a key in its collection and workspace; only the key may hold NUL."""
+    return hashlib.blake2b("\0".join(names).encode(), digest_size=16).digest()
 
 
 def lock_of(workspace: str) -> int:
@@ -104,7 +105,7 @@ class Statements:
         return Statement(str(compiled) + more, tuple(compiled.positiontup or ()))
 
     def _transact(self, *, is_postgres: bool) -> None:
-        self.begin = Statement("BEGIN" if is_postgres else "BEGIN IMMEDIATE")
+        self.begin = Statement("BEGIN ISOLATION LEVEL READ COMMITTED" if is_postgres else "BEGIN IMMEDIATE")
         self.commit, self.rollback = Statement("COMMIT"), Statement("ROLLBACK")
         self.mark, self.back, self.unmark = map(Statement, ("SAVEPOINT one", "ROLLBACK TO SAVEPOINT one", "RELEASE SAVEPOINT one"))
         lock, try_lock = (sa.select(function(_V)) for function in (sa.func.pg_advisory_xact_lock, sa.func.pg_try_advisory_xact_lock))
@@ -114,12 +115,12 @@ class Statements:
         self.unhush = None if is_postgres else Statement("PRAGMA synchronous = FULL")
 
     def _read_and_write_documents(self) -> None:
-        this = sa.and_(_HERE, _documents.c.digest == _D)
+        this = _documents.c.digest == _D
         row = {"workspace": _W, "collection": _C, "digest": _D, "key": sa.bindparam("k"), "body": _B}
         last = sa.select(sa.func.coalesce(sa.func.max(_documents.c.serial), _ZERO) + _ONE).where(_HERE).scalar_subquery()
         put = self._insert(_documents).values(**row, serial=last)
         self.get = self._of(sa.select(_documents.c.body).where(this))
-        self.put = self._of(put.on_conflict_do_update(index_elements=["workspace", "collection", "digest"], set_={"body": _B}))
+        self.put = self._of(put.on_conflict_do_update(index_elements=["digest"], set_={"body": _B}))
         self.insert = self._of(sa.insert(_documents).values(**row, serial=_S))
         self.delete = self._of(sa.delete(_documents).where(this))
 

@@ -42,7 +42,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "header": _fields(f"description - required - deprecated - schema schema example - examples {{example}} {_NOTES}"),
     "link": _fields(f"operationId - parameters - requestBody - description - {_NOTES}"),
     "example": _fields(f"summary - description - value - {_NOTES}"),
-    "cause": _fields(f"when - status - code - means - example - response - severity - {_NOTES}"),
+    "cause": _fields(f"when - status - code - means - example - response - severity - unique - avoid - {_NOTES}"),
     "components": _fields(
         "schemas {schema} responses {response} parameters {parameter} examples {example} requestBodies {body}"
         " headers {header} securitySchemes {scheme} links {link}"

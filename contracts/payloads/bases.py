@@ -27,8 +27,8 @@ class Base:
 
 
 def recipes(spec: Spec, operation: Operation) -> tuple[Recipe, ...]:
-    """Give the recipes of an operation; none for a document that nobody wrote any for."""
-    return tuple(recipe for recipe in RECIPES.get(spec.name, ()) if recipe.operation == operation.id)
+    """Give the recipes of an operation; none for a document that nobody wrote any for, or that has no causes to bring about."""
+    return tuple(recipe for recipe in RECIPES.get(spec.name, ()) if recipe.operation == operation.id and spec.causes)
 
 
 def ident(spec: Spec, operation: Operation, name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.caller import query_of, write_body
 from contracts.credentials import Send, Show, Shown, as_documented
-from contracts.payloads.payload import Draft, Shows, Step
+from contracts.payloads.payload import PLACEHOLDER, Draft, Payload, Shows, Step
 from contracts.payloads.recipes import FOREIGN
 from contracts.providers import PROVIDERS
 from sandbox import codec
@@ -19,7 +19,6 @@ from sandbox.exchange import Request
 from sandbox.security import PREFIX
 from sandbox.spec import Operation, Spec
 
-PLACEHOLDER = "sbx_payloads"  # stands in raw bodies for the credential, and is one that the sandbox takes
 WRONG = "trackbed-wrong-credential"
 
 
@@ -68,8 +67,20 @@ class Signer:
         shown = self.shown(operation, draft.credential)
         body = draft.body or b""
         if shown.body and body:
-            body = self._replaced(operation, body, shown) if draft.raw else _laid(body, shown.body, place)
+            body = (
+                self._replaced(operation, body, shown)
+                if draft.raw
+                else _laid(body, shown.body, place if draft.credential == "good" else None)
+            )
         return Request(draft.method, draft.path, draft.query, {**shown.headers, **draft.headers}, body)
+
+    def sign_payload(self, payload: Payload) -> Request:
+        """Write a payload as a request. Raises CannotShow.
+
+        One that is about the credential keeps its own, unless it is to be accepted: then only that of an account will do.
+        """
+        own = self.spec.credential is not None and payload.place == self.spec.credential and payload.verdict == "accept"
+        return self.sign(self.spec.operations[payload.operation], payload.draft, "" if own else payload.place)
 
     def shown(self, operation: Operation, kind: Shows) -> Shown:
         """Make what shows a credential of a kind; nothing for a public operation. Raises CannotShow."""
@@ -101,10 +112,13 @@ class Signer:
         return make(self.text)
 
     def _replaced(self, operation: Operation, body: bytes, shown: Shown) -> bytes:
-        """Put the members that show a credential in the place of those of the placeholder, byte by byte."""
+        """Put what shows a credential in the place of what stands for it, byte by byte; its name may be written in any way."""
         stands = Signer(self.spec, PLACEHOLDER).shown(operation, "good").body
         for name, value in shown.body.items():
-            body = body.replace(_member(name, stands[name]), _member(name, value), 1)
+            if stands[name] == PLACEHOLDER:
+                body = body.replace(codec.dump(PLACEHOLDER), codec.dump(value))
+            else:
+                body = body.replace(_member(name, stands[name]), _member(name, value))
         return body
 
 
@@ -112,12 +126,13 @@ def _member(name: str, value: Any) -> bytes:
     return codec.dump({name: value})[1:-1]
 
 
-def _laid(body: bytes, members: Mapping[str, Any], place: str) -> bytes:
+def _laid(body: bytes, members: Mapping[str, Any], about: str | None) -> bytes:
+    """Lay members into a JSON object, but for one that the payload is about."""
     try:
         whole = json.loads(body)
     except (ValueError, RecursionError):
         return body
     if not isinstance(whole, dict):
         return body
-    laid = {name: value for name, value in members.items() if not f"{place}/".startswith(f"{pointer(name)}/")}
+    laid = {name: value for name, value in members.items() if about is None or not f"{about}/".startswith(f"{pointer(name)}/")}
     return codec.dump({**laid, **whole, **laid})

@@ -11,6 +11,9 @@ Verdict = Literal["accept", "reject", "either"]
 Shows = Literal["good", "absent", "wrong", "foreign", "revoked", "denied", "readonly"]
 Needs = Literal["", "scene", "sandbox"]
 
+# Stands in a body for a credential that travels there. The sender puts the account's own in its place, wherever it stands.
+PLACEHOLDER = "TRACKBED-CREDENTIAL"
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

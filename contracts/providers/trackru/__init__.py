@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.promises import Promise
-from contracts.providers.trackru import access, batches, echo, keys, lists, times, updates
+from contracts.providers.trackru import access, batches, echo, filters, keys, lists, times, updates
 from contracts.providers.trackru.calls import SCENE
 
 __all__ = ["PROMISES", "SCENE"]
@@ -13,6 +13,7 @@ PROMISES: tuple[Promise, ...] = (
     *updates.PROMISES,
     *keys.PROMISES,
     *lists.PROMISES,
+    *filters.PROMISES,
     *batches.PROMISES,
     *access.PROMISES,
     *times.PROMISES,

@@ -61,6 +61,11 @@ def later(caller: Caller) -> bool:
     return True
 
 
+def some(caller: Caller, count: int = 5) -> list[dict[str, Any]]:
+    """Create some trackings, oldest first."""
+    return [create(caller, title=f"number {index}") for index in range(count)]
+
+
 def key(tracking: Mapping[str, Any]) -> dict[str, Any]:
     """Name a tracking as the paths do."""
     return {name: tracking[name] for name in ("carrier_code", "tracking_number")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from contracts.caller import Caller
 from contracts.promises import Promise, accepted, hold, promise, same
 from contracts.proofs import members, taken, without
@@ -139,7 +141,8 @@ def a_delete_takes_one_tracking(caller: Caller) -> None:
 def a_refused_create_makes_nothing(caller: Caller) -> None:
     """What is refused for its carrier, or for one bad member, is not there afterwards."""
     good = new(caller)
-    for bad, cause in (({"carrier_code": NO_CARRIER}, "bad-carrier"), ({"title": 7}, "invalid"), ({"lang": "english"}, "invalid")):
+    flaws: tuple[dict[str, Any], ...] = ({"title": 7}, {"title": None}, {"lang": "english"}, {"tracking_ship_date": "2018-10-01"})
+    for bad, cause in (({"carrier_code": NO_CARRIER}, "bad-carrier"), *((flaw, "invalid") for flaw in flaws)):
         refused(caller, caller.call("createTracking", {**good, **bad}), cause)
         gone(caller, {**good, **{name: value for name, value in bad.items() if name == "carrier_code"}})
     taken(caller.call("createTracking", good), "what was refused before, put right")

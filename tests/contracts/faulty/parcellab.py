@@ -12,7 +12,22 @@ from sandbox.errors import Refused
 from sandbox.exchange import Call, Problem, Reply, Request
 from sandbox.providers.parcellab import orders
 
-from .making import GONE, Asked, Difference, Faulty, Handler, Send, Told, asking, between, body, edited, instead, page_of_html, sent, telling
+from .making import (
+    GONE,
+    Asked,
+    Difference,
+    Faulty,
+    Handler,
+    Send,
+    Told,
+    asking,
+    between,
+    body,
+    edited,
+    instead,
+    sent,
+    telling,
+)
 
 IDENTITY = {"account": 12345, "order_number": "FAULT-1"}
 NEW = {**IDENTITY, "destination_country_iso3": "DEU", "recipient_email": "ivy@example.com"}
@@ -101,7 +116,10 @@ def _country_in_any_case(value: Any) -> None:
 def _whole_addresses(value: Any) -> None:
     for name in ("shipping_address", "billing_address"):
         if isinstance(value, dict) and isinstance(value.get(name), dict) and value[name]:
-            value[name] = {**{key: value[name].get("city", "?") for key in ("address_line", "postal_code", "country_iso3") if key not in value[name]}, **value[name]}
+            value[name] = {
+                **{key: value[name].get("city", "?") for key in ("address_line", "postal_code", "country_iso3") if key not in value[name]},
+                **value[name],
+            }
 
 
 _KNOWN = frozenset(
@@ -119,7 +137,10 @@ def _strict(asked: Asked, send: Send) -> Told:
         told = send(asked)
         if told.status in (200, 201):
             told.status = 400
-            told.json = {"type": "client_error", "errors": [{"code": "invalid", "detail": "Unknown member.", "attr": min(value.keys() - _KNOWN)}]}
+            told.json = {
+                "type": "client_error",
+                "errors": [{"code": "invalid", "detail": "Unknown member.", "attr": min(value.keys() - _KNOWN)}],
+            }
         return told
     return send(asked)
 
@@ -134,8 +155,14 @@ def _cancels_all(value: Any) -> None:
 
 def _unique_lines(value: Any) -> None:
     if isinstance(value, dict) and isinstance(value.get("articles_order"), list):
-        lines = {line.get("line_item_id"): line for line in value["articles_order"] if isinstance(line, dict) and isinstance(line.get("line_item_id"), str)}
-        if len(lines) < len(value["articles_order"]) and all(isinstance(line, dict) and isinstance(line.get("line_item_id"), str) for line in value["articles_order"]):
+        lines = {
+            line.get("line_item_id"): line
+            for line in value["articles_order"]
+            if isinstance(line, dict) and isinstance(line.get("line_item_id"), str)
+        }
+        if len(lines) < len(value["articles_order"]) and all(
+            isinstance(line, dict) and isinstance(line.get("line_item_id"), str) for line in value["articles_order"]
+        ):
             value["articles_order"] = list(lines.values())
 
 
@@ -155,7 +182,7 @@ def _orders(change: Callable[[Any], object], *operations: str) -> Difference:
     """Change each order of an answer in place."""
 
     def with_each(value: Any) -> None:
-        for order in value["results"] if "results" in value else [value] if "order_number" in value else []:
+        for order in value.get("results", [value] if "order_number" in value else []):
             change(order)
 
     return body(with_each, *(operations or (PUT, POST, GET, LIST)))
@@ -220,7 +247,10 @@ def _soft_is_hard(asked: Asked, send: Send) -> Told:
     told = send(asked)
     if asked.operation == PUT and told.status in (200, 201) and b"There is no courier" in told.body:
         told.status = 400
-        told.json = {"type": "client_error", "errors": [{"code": "invalid", "detail": "Unknown courier.", "attr": "mutations.0.tracking.courier"}]}
+        told.json = {
+            "type": "client_error",
+            "errors": [{"code": "invalid", "detail": "Unknown courier.", "attr": "mutations.0.tracking.courier"}],
+        }
     return told
 
 
@@ -369,8 +399,10 @@ def _parcel_again_refused(call: Call, usual: Usual, _: Any) -> Reply:
     before = _named(call)
     for index, mutation in enumerate(call.body.get("mutations", ())):
         sent_ = mutation.get("tracking", {})
-        if before and mutation["type"] == "add_tracking" and any(
-            (one["courier"], one["tracking_number"]) == (sent_["courier"], sent_["tracking_number"]) for one in before["trackings"]
+        if (
+            before
+            and mutation["type"] == "add_tracking"
+            and any((one["courier"], one["tracking_number"]) == (sent_["courier"], sent_["tracking_number"]) for one in before["trackings"])
         ):
             problem = Problem(f"/mutations/{index}/tracking/tracking_number", "tracking-on-another-order", "Is there already.")
             raise Refused("tracking-on-another-order", problems=(problem,))
@@ -396,7 +428,10 @@ def _half_written(asked: Asked, send: Send) -> Told:
 def _known_line_members_only(value: Any) -> None:
     known = {"line_item_id", "sku", "article_name", "article_category", "quantity", "unit_price", "variant_id", "product_id"}
     if isinstance(value, dict) and isinstance(value.get("articles_order"), list):
-        value["articles_order"] = [{name: inner for name, inner in line.items() if name in known} if isinstance(line, dict) else line for line in value["articles_order"]]
+        value["articles_order"] = [
+            {name: inner for name, inner in line.items() if name in known} if isinstance(line, dict) else line
+            for line in value["articles_order"]
+        ]
 
 
 def _touched(call: Call, usual: Usual, _: Any) -> Reply:
@@ -426,7 +461,9 @@ def _any_account(asked: Asked) -> None:
 
 
 def _one_world(asked: Asked) -> None:
-    asked.headers["authorization"] = re.sub(r" sbx_(?!readonly_|denied_|revoked_)[\w.-]+$", " sbx_everybody", asked.headers.get("authorization", ""))
+    asked.headers["authorization"] = re.sub(
+        r" sbx_(?!readonly_|denied_|revoked_)[\w.-]+$", " sbx_everybody", asked.headers.get("authorization", "")
+    )
 
 
 def _no_next(value: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace as changed
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,23 @@ from sandbox.errors import Refused
 from sandbox.exchange import Call, Refusal, Reply, Request
 from sandbox.security import any_account
 
-from .making import GONE, Asked, Difference, Faulty, Handler, Send, Told, asking, between, body, edited, instead, page_of_html, sent, telling
+from .making import (
+    GONE,
+    Asked,
+    Difference,
+    Faulty,
+    Handler,
+    Send,
+    Told,
+    asking,
+    between,
+    body,
+    edited,
+    instead,
+    page_of_html,
+    sent,
+    telling,
+)
 
 Usual = Callable[[Call], Reply]
 NUMBER, CARRIER = "FAULT00001", "sto"

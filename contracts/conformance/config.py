@@ -1,0 +1,130 @@
+"""How thoroughly a run looks, and what Schemathesis is told of it: a configuration of ours, never one that lies about somewhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from contracts.conformance.adapter import Cases
+from sandbox.causes import Cause
+from sandbox.spec import Operation, Spec
+
+Depth = Literal["quick", "ci", "deep"]
+
+MARK = "trackbed"  # stands for the credential until a request is sent
+SAFE = frozenset(("GET", "HEAD"))
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How many examples are drawn for each operation, how many stories are told and of how many steps, and which cases enumerated.
+
+    `members` is of how many optional members in a request one is tried.
+    """
+
+    examples: int
+    stories: int
+    steps: int
+    cases: Cases
+    members: int = 1
+
+
+PROFILES: Mapping[Depth, Profile] = {
+    "quick": Profile(examples=2, stories=3, steps=5, cases=Cases(positive=12, alike=1, every=2), members=4),
+    "ci": Profile(examples=8, stories=10, steps=6, cases=Cases(positive=20, alike=1)),
+    "deep": Profile(examples=300, stories=150, steps=8, cases=Cases(positive=5000, alike=100)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run is asked for.
+
+    `only` and `skip` are operationIds; nothing in `only` is all of them. `max_time_s` ends the run early, and lets what is drawn go on
+    until then. `read_only` sends nothing but GET and HEAD, and OPTIONS.
+    """
+
+    seed: int = 0
+    profile: Depth = "ci"
+    max_time_s: float | None = None
+    only: frozenset[str] = frozenset()
+    skip: frozenset[str] = frozenset()
+    read_only: bool = False
+
+    def wants(self, operation: Operation) -> bool:
+        """Tell whether an operation is part of the run."""
+        if self.read_only and operation.method not in SAFE:
+            return False
+        return operation.id not in self.skip and (not self.only or operation.id in self.only)
+
+
+def configuration(spec: Spec, settings: Settings, url: str, *, anonymous: bool) -> dict[str, Any]:
+    """Write the configuration of a run. `anonymous` is one without a credential."""
+    profile = PROFILES[settings.profile]
+    told: dict[str, Any] = {
+        "seed": settings.seed,
+        "workers": 1,  # several crash operations on Python 3.11
+        "continue-on-failure": True,  # else the enumerating phases stop at their first finding
+        "base-url": url,
+        "max-redirects": 0,
+        "cache": {"enabled": False},  # a run depends on nothing that an earlier one left
+        "output": {"sanitization": {"enabled": False}},  # a command that repeats a call needs all of it
+        "generation": {"database": "none", "max-examples": profile.examples, "exclude-header-characters": "\0"},
+        "phases": _phases(settings, profile),
+        "operations": [_operation(operation) for operation in spec.operations.values() if operation.refusals],
+    }
+    if settings.max_time_s is not None:
+        told["max-time"] = max(1, math.ceil(settings.max_time_s))
+    if not anonymous and (schemes := _schemes(spec)):
+        told["auth"] = {"openapi": schemes}
+    return told
+
+
+def _phases(settings: Settings, profile: Profile) -> dict[str, Any]:
+    # What is learned from answers makes later requests depend on ids that a target draws at random: the same seed would no longer
+    # give the same calls. What was created is known from the document's own links instead.
+    memory = {"extra-data-sources": {"responses": False}}
+    return {
+        "examples": {**memory},
+        "coverage": {**memory, **({"unexpected-methods": ["options"]} if settings.read_only else {})},
+        "fuzzing": {**memory, "error-feedback": {"enabled": False}, "operation-ordering": "none"},
+        "stateful": {
+            "max-steps": profile.steps,
+            "link-calibration": False,
+            "generation": {"max-examples": profile.stories},
+            "inference": {"algorithms": ["location-headers"]},  # names of members tell nothing about what belongs together
+        },
+    }
+
+
+def _schemes(spec: Spec) -> dict[str, Any]:
+    """Give each scheme that is the first choice of an operation the mark of a credential."""
+    found: dict[str, Any] = {}
+    for operation in spec.operations.values():
+        for need in operation.needs[:1]:
+            kind = need.scheme.kind
+            found[need.scheme.label] = (
+                {"username": MARK, "password": MARK} if kind == "basic" else {"bearer" if kind == "bearer" else "api_key": MARK}
+            )
+    return found
+
+
+def may_strike(cause: Cause) -> bool:
+    """Tell whether data that the schema admits can be refused for a cause: for a rule that no schema holds, or for a while."""
+    return cause.when is None or bool(cause.unique or cause.avoid) or cause.severity == "transient"
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    """Say which statuses a document's causes allow, where valid data is refused for business and where invalid data is refused."""
+    business = {cause.means for cause in operation.refusals.values() if may_strike(cause)}
+    refusals = {c.means for c in operation.refusals.values() if c.means < 500}
+    return {
+        "include-operation-id": operation.id,
+        "checks": {
+            "positive_data_acceptance": {"expected-statuses": ["2xx", *map(str, sorted(business))]},
+            "negative_data_rejection": {"expected-statuses": [*map(str, sorted(refusals))]},
+            "missing_required_header": {"expected-statuses": [*map(str, sorted(refusals))]},
+        },
+    }

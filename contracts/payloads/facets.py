@@ -1,0 +1,169 @@
+"""What is demanded of a value, and what is known of it before there is one.
+
+A `Demand` asks that a keyword of a schema (None: the whole schema) holds or does not hold; a `Hole` that all of a keyword holds but
+one part of it, which is left open: a `Spot` stands there. `Facets` are what remains when demands are taken apart: possible types and,
+for each of them, bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+
+class Demand(NamedTuple):
+    """That a keyword of a schema holds, or does not; None stands for the whole schema."""
+
+    node: Any
+    key: str | None
+    yes: bool
+
+
+class Hole(NamedTuple):
+    """That a keyword holds with one part left open: the schema below `key` at `name` (None where there is but one)."""
+
+    node: Any
+    key: str
+    name: Any
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Spot:
+    """An open place in a value, and what the rest of the schemas demand of what comes there."""
+
+    demands: tuple[Any, ...]
+
+
+OPEN = Demand(node=True, key="open", yes=True)  # what a hole leaves where its value goes
+
+KINDS = ("string", "integer", "fraction", "boolean", "object", "array", "null")  # a number is an integer or a fraction
+ALL = frozenset(KINDS)
+
+
+def kinds(wanted: Any) -> frozenset[str]:
+    """Read a `type`."""
+    names = wanted if isinstance(wanted, list) else [wanted]
+    return frozenset(kind for name in names for kind in (("integer", "fraction") if name == "number" else (name,)))
+
+
+def exact(number: float) -> Fraction:
+    """Read a JSON number as it is written in decimals."""
+    return Fraction(number) if isinstance(number, int) else Fraction(Decimal(repr(number)))
+
+
+@dataclass(slots=True)
+class Interval:
+    """A stretch of numbers; an open end leaves its bound out."""
+
+    low: Fraction | None = None
+    high: Fraction | None = None
+    low_open: bool = False
+    high_open: bool = False
+
+    def at_least(self, bound: Fraction, *, more: bool = False) -> None:
+        """Raise the lower end."""
+        if self.low is None or bound > self.low or (bound == self.low and more):
+            self.low, self.low_open = bound, more
+
+    def at_most(self, bound: Fraction, *, less: bool = False) -> None:
+        """Lower the upper end."""
+        if self.high is None or bound < self.high or (bound == self.high and less):
+            self.high, self.high_open = bound, less
+
+    def has(self, value: Fraction) -> bool:
+        """Tell whether a number lies inside."""
+        above = self.low is None or value > self.low or (value == self.low and not self.low_open)
+        return above and (self.high is None or value < self.high or (value == self.high and not self.high_open))
+
+    def __str__(self) -> str:
+        ends = [("-∞" if self.low is None else f"{float(self.low):.12g}"), ("∞" if self.high is None else f"{float(self.high):.12g}")]
+        return f"{'(' if self.low_open or self.low is None else '['}{', '.join(ends)}{')' if self.high_open or self.high is None else ']'}"
+
+
+@dataclass(slots=True)
+class Span:
+    """How many characters, items or members; `high` None is without end."""
+
+    low: int = 0
+    high: int | None = None
+
+    def at_least(self, bound: int) -> None:
+        """Raise the lower end."""
+        self.low = max(self.low, bound)
+
+    def at_most(self, bound: int) -> None:
+        """Lower the upper end."""
+        self.high = bound if self.high is None else min(self.high, bound)
+
+    @property
+    def empty(self) -> bool:
+        """Whether no count is left."""
+        return self.high is not None and self.high < self.low
+
+
+@dataclass(slots=True)
+class Facets:
+    """What a value must be. Lists of pairs end in what is demanded of the part: see `solver`."""
+
+    types: frozenset[str] = ALL
+    values: list[Any] | None = None  # one of these, None for any
+    nots: list[Any] = field(default_factory=list)
+    examples: list[Any] = field(default_factory=list)
+    length: Span = field(default_factory=Span)
+    languages: list[tuple[str, bool]] = field(default_factory=list)  # pattern, whether it is to be found
+    formats: list[tuple[str, bool]] = field(default_factory=list)
+    number: Interval = field(default_factory=Interval)
+    multiples: list[tuple[Fraction, bool]] = field(default_factory=list)
+    count: Span = field(default_factory=Span)
+    distinct: bool | None = None
+    slots: dict[int, list[Any]] = field(default_factory=dict)
+    rest: list[tuple[int, int | None, Any]] = field(default_factory=list)  # from a position on, to before another
+    contains: list[tuple[Any, int, int | None]] = field(default_factory=list)  # schema, at least, at most
+    spot: tuple[Any, int] | None = None  # schema, how many others satisfy it: an item that is left open among them
+    members: Span = field(default_factory=Span)
+    need: dict[str, None] = field(default_factory=dict)
+    ban: set[str] = field(default_factory=set)
+    properties: dict[str, list[Any]] = field(default_factory=dict)
+    matching: list[tuple[str, Any]] = field(default_factory=list)  # pattern of names
+    additional: list[tuple[frozenset[str], tuple[str, ...], Any]] = field(default_factory=list)  # names and patterns it is not for
+    names: list[Any] = field(default_factory=list)
+    fresh: list[tuple[frozenset[str], tuple[str, ...], list[Any], list[Any]]] = field(
+        default_factory=list
+    )  # new members: not these, value, name
+    dependent: list[tuple[str, str]] = field(default_factory=list)
+    checks: list[Demand] = field(default_factory=list)  # what can only be told of a whole value
+
+    def copy(self) -> Facets:
+        """Copy all that can change."""
+        return replace(
+            self,
+            nots=list(self.nots),
+            examples=list(self.examples),
+            length=replace(self.length),
+            languages=list(self.languages),
+            formats=list(self.formats),
+            number=replace(self.number),
+            multiples=list(self.multiples),
+            count=replace(self.count),
+            slots={index: list(demands) for index, demands in self.slots.items()},
+            rest=list(self.rest),
+            contains=list(self.contains),
+            members=replace(self.members),
+            need=dict(self.need),
+            ban=set(self.ban),
+            properties={name: list(demands) for name, demands in self.properties.items()},
+            matching=list(self.matching),
+            additional=list(self.additional),
+            names=list(self.names),
+            fresh=list(self.fresh),
+            dependent=list(self.dependent),
+            checks=list(self.checks),
+        )
+
+
+Step = Any  # a demand, a hole, or a function that narrows facets and says whether anything is left
+Ways = list[list[Step]]  # alternatives, each a list of steps
+Narrow = Callable[[Facets], Any]

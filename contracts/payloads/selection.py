@@ -1,0 +1,88 @@
+"""Which payloads of a document are wanted: of which operations, kinds and places, and how many."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from contracts.payloads import business, derive, doubts, wire
+from contracts.payloads.payload import Payload
+from sandbox.spec import Operation, Spec
+
+KINDS = ("valid", "invalid", "business", "random")
+
+Source = Callable[[Spec, Operation, int], Iterator[Payload]]
+
+
+def _derived(spec: Spec, operation: Operation, _: int) -> Iterator[Payload]:
+    return (doubts.doubted(spec, operation, payload) for payload in derive.payloads(spec, operation))
+
+
+# Where payloads come from, and of which kinds they are: what nobody wants is not made.
+SOURCES: tuple[tuple[Source, frozenset[str]], ...] = (
+    (_derived, frozenset(("valid", "invalid"))),
+    (wire.payloads, frozenset(("valid", "invalid"))),
+    (business.payloads, frozenset(("business",))),
+)
+
+
+class Unknown(Exception):
+    """Something was named that is not there; the text says what is."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is wanted. No operations means all; `kinds` empty means all; `most` None means all; `random` more are drawn of each kind."""
+
+    spec: Spec
+    operations: tuple[str, ...] = ()
+    kinds: frozenset[str] = frozenset()
+    place: str | None = None
+    most: int | None = None
+    seed: int = 0
+    random: int = 0
+    seen: set[str] = field(default_factory=set, repr=False, compare=False)
+
+    def payloads(self) -> Iterator[Payload]:
+        """Give the wanted payloads. Raises Unknown for an operation that is not there, and at the end for a place that no payload has."""
+        chosen = [self._operation(name) for name in self.operations] or [*self.spec.operations.values()]
+        return self._held(islice(self._wanted(chosen), self.most))
+
+    def _operation(self, name: str) -> Operation:
+        if name in self.spec.operations:
+            return self.spec.operations[name]
+        raise Unknown(f"{self.spec.name} has no operation {name!r}; {_hint(name, self.spec.operations)}")
+
+    def _wanted(self, operations: list[Operation]) -> Iterator[Payload]:
+        for operation in operations:
+            for source in (source for source, kinds in SOURCES if not self.kinds or self.kinds & kinds):
+                yield from filter(self._is_wanted, source(self.spec, operation, self.seed))
+
+    def _is_wanted(self, payload: Payload) -> bool:
+        if self.kinds and payload.kind not in self.kinds:
+            return False
+        return self.place is None or self._is_there(payload.place, self.place)
+
+    def _is_there(self, place: str, wanted: str) -> bool:
+        self.seen.add(place)
+        return place == wanted or place.startswith(f"{wanted}/") or _last(place) == wanted
+
+    def _held(self, payloads: Iterator[Payload]) -> Iterator[Payload]:
+        count = 0
+        for payload in payloads:
+            count += 1
+            yield payload
+        if not count and self.place is not None:
+            raise Unknown(f"no payload is about the place {self.place!r}; {_hint(self.place, self.seen | set(map(_last, self.seen)))}")
+
+
+def _last(place: str) -> str:
+    return place.rpartition("/")[2].rpartition(":")[2]
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    names = sorted(filter(None, known))
+    near = difflib.get_close_matches(name, names, 1)
+    return f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(names)}"

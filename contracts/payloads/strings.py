@@ -1,0 +1,174 @@
+"""Texts that are as long as they must be and match what they must: short and plain ones first."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from contracts.payloads import automaton, patterns, syntax
+from contracts.payloads.automaton import TooLarge, both, non
+from contracts.payloads.facets import Facets
+
+_QUICK_LIMIT = 200
+
+
+def strings(solver: Any, facets: Facets) -> Iterator[str]:
+    """Yield texts that keep the bounds."""
+    if facets.length.empty:
+        solver.fail(f"no text has at least {facets.length.low} and at most {facets.length.high} characters")
+        return
+    for found in (facets.formats, facets.languages):
+        if torn := next((one for one, yes in found if yes and (one, False) in found), None):
+            solver.fail(f"{torn} is both demanded and forbidden")
+            return
+    if facets.formats:
+        yield from _formatted(solver, facets)
+    elif facets.languages:
+        yield from _matching(solver, facets)
+    else:
+        yield from _plain(facets)
+
+
+def _plain(facets: Facets) -> Iterator[str]:
+    low, high = facets.length.low, facets.length.high
+    size = low if high == 0 else max(low, 1)
+    yield "a" * size
+    if size != low:
+        yield ""
+    for number in range(2, 400):
+        one = str(number).rjust(size, "a")
+        if high is None or len(one) <= high:
+            yield one
+
+
+def _fits(facets: Facets, value: str, *, formats: bool = True) -> bool:
+    length = facets.length
+    if len(value) < length.low or (length.high is not None and len(value) > length.high):
+        return False
+    if any((patterns.compiled(pattern).search(value) is not None) is not yes for pattern, yes in facets.languages):
+        return False
+    return not formats or all(_is(name, value) is yes for name, yes in facets.formats)
+
+
+@lru_cache(maxsize=8192)
+def _is(name: str, value: str) -> bool:
+    import jsonschema_rs  # noqa: PLC0415
+
+    return jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True).is_valid(value)
+
+
+def _formatted(solver: Any, facets: Facets) -> Iterator[str]:
+    wanted = [name for name, yes in facets.formats if yes]
+    offered = itertools.chain(
+        *([value for _, value in syntax.GOOD.get(name, ())] for name, _ in facets.formats if name in wanted),
+        *(_stretched(name, facets) for name in wanted),
+        *([value for _, value in syntax.BAD.get(name, ())] for name, yes in facets.formats if not yes),
+        () if wanted else _plain(facets),
+    )
+    found = False
+    for value in offered:
+        if _fits(facets, value):
+            found = True
+            yield value
+    if found:
+        return
+    if any(name not in syntax.GOOD for name in wanted) or not wanted:
+        yield from (value for value in itertools.islice(_matching(solver, facets), 50) if _fits(facets, value))
+    length = facets.length
+    for name in wanted:
+        fewest, most = syntax.LENGTHS.get(name, (0, None))
+        if (most is not None and length.low > most) or (length.high is not None and length.high < fewest):
+            solver.fail(f"a text of the format {name} has {fewest} to {most or 'any number of'} characters")
+            return
+    if not wanted and all(name not in syntax.BAD for name, yes in facets.formats if not yes):
+        solver.fail(f"every text is a {facets.formats[0][0]}: nobody checks it")
+        return
+    solver.exact = False
+    solver.fail(f"no text of the format {facets.formats[0][0]} is known that fits")
+
+
+def _stretched(name: str, facets: Facets) -> Iterator[str]:
+    """Make a text of a format as long as it must be."""
+    for begin, middle, end in syntax.STRETCH.get(name, ()):
+        for size in (facets.length.low, facets.length.high):
+            gap = (size or 0) - len(begin) - len(end)
+            if gap > 0:
+                yield begin + (_labels(gap) if middle.endswith(".") else middle * gap) + end
+
+
+def _labels(size: int) -> str:
+    """Write labels of a host name, each with its dot, `size` characters long."""
+    parts = []
+    while size > 0:
+        label = min(size, 63) - 1
+        label = label - 1 if size - label - 1 == 1 else label
+        parts.append("b" * label + ".")
+        size -= label + 1
+    return "".join(parts)
+
+
+def _matching(solver: Any, facets: Facets) -> Iterator[str]:
+    """Find texts by trying first, and by automata where that gives nothing: they know whether there is any."""
+    key = tuple(sorted(set(facets.languages)))
+    length = facets.length
+    tried = False
+    for value in _guesses(key, solver.quick):
+        if _fits(facets, value, formats=False):
+            tried = True
+            yield value
+    if solver.quick is not None:
+        solver.exact = False
+        return
+    try:
+        machine = automaton.machine(both(_language(pattern, yes=yes) for pattern, yes in key))
+    except (patterns.Unknown, TooLarge):
+        if not tried:
+            solver.exact = False
+            solver.fail("the languages of its patterns are not worked out")
+        return
+    found = False
+    for value in itertools.islice(machine.words(length.low, length.high), 400):
+        found = True
+        yield value
+    if not found:
+        bounds = (
+            ""
+            if length.high is None and not length.low
+            else f" of {length.low} to {'any number of' if length.high is None else length.high} characters"
+        )
+        solver.fail(f"no text{bounds} matches {' and '.join(('' if yes else 'not ') + pattern for pattern, yes in key)} (automaton)")
+
+
+def _language(pattern: str, *, yes: bool) -> automaton.Term:
+    return patterns.language(pattern) if yes else non(patterns.language(pattern))
+
+
+@lru_cache(maxsize=2048)
+def _guesses(languages: tuple[tuple[str, bool], ...], only: str | None) -> tuple[str, ...]:
+    """Guess texts near the borders of patterns (of one only, where it is given). Each is cheap to try."""
+    if all(yes for _, yes in languages):
+        return ()
+    for pattern in (
+        [only] if only is not None else sorted((pattern for pattern, _ in languages), key=lambda one: (not one.startswith("^"), len(one)))
+    ):
+        kept = [
+            value for value in _near(pattern) if all((patterns.compiled(one).search(value) is not None) is yes for one, yes in languages)
+        ]
+        if kept:
+            return tuple(sorted(kept, key=len))
+    return ()
+
+
+@lru_cache(maxsize=2048)
+def _near(pattern: str) -> tuple[str, ...]:
+    try:
+        machine = automaton.machine(patterns.language(pattern))
+    except (patterns.Unknown, TooLarge):
+        return ()
+    found = dict.fromkeys(machine.cover()) if len(machine.moves) <= _QUICK_LIMIT else {}
+    deepest = max(found, key=lambda word: (machine.accepts(word), len(word)), default="")
+    for word in (*itertools.islice(machine.words(0, None), 4), deepest):
+        found |= dict.fromkeys((word, word + ".", "." + word, word + "0", word + "a", "0" + word, "a" + word, word.swapcase(), word * 2))
+    return tuple(found)

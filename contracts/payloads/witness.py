@@ -1,0 +1,314 @@
+"""A request that an edit of its schema is noticed by: the document and the edited document judge it differently.
+
+The way from the whole request to the edited schema is walked once. At each schema on the way everything else is demanded to hold (or, for
+the other branches of an `anyOf`, not to), so that the edited schema alone decides. What differs between the schema before and after
+the edit is then demanded of the value that comes there: one holds and the other does not.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.payloads.edits import Edit
+from contracts.payloads.facets import OPEN, Demand, Hole, Spot, Step
+from contracts.payloads.judge import same
+from contracts.payloads.keywords import WAYS
+from contracts.payloads.schema import MUTE, RequestSchema
+from contracts.payloads.sites import INNER, Site
+from contracts.payloads.solver import Solver
+
+MAX_CONTEXTS = 8
+MAX_LOOKED_AT = 400
+_LONG = 100_000  # a longer text is asked about its length alone: patterns would take too long
+_TRIES = 12  # values that are tried for one way
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Context:
+    """One way to put a value at a place of a request so that it decides alone.
+
+    `demands` is what else must hold of the value; with `sign` -1 the request is refused when the value is good. `steps` lead to the open
+    place in `request`; a step that is a Spot is the name of a member.
+    """
+
+    demands: tuple[Step, ...]
+    sign: int
+    request: Any
+    steps: tuple[Any, ...]
+
+    def fill(self, value: Any) -> Any:
+        """Write the request with a value in the open place."""
+        return _put(self.request, self.steps, value)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Found:
+    """A request, the value that matters in it and where that stands, and whether the document accepts it."""
+
+    request: Any
+    value: Any
+    steps: tuple[Any, ...]
+    context: Context
+    accepted: bool
+
+
+def _put(node: Any, steps: tuple[Any, ...], value: Any) -> Any:
+    if not steps:
+        return value
+    step, rest = steps[0], steps[1:]
+    if isinstance(step, Spot):
+        return {(value if key is step else key): inner for key, inner in node.items()}
+    if isinstance(node, list):
+        return [*node[:step], _put(node[step], rest, value), *node[step + 1 :]]
+    return {**node, step: _put(node[step], rest, value)}
+
+
+def find_spot(node: Any, steps: tuple[Any, ...] = ()) -> tuple[Spot, tuple[Any, ...]] | None:
+    """Find the open place of a value, and the steps that lead there."""
+    if isinstance(node, Spot):
+        return node, steps
+    pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, inner in pairs:
+        if isinstance(key, Spot):
+            return key, (*steps, key)
+        if (found := find_spot(inner, (*steps, key))) is not None:
+            return found
+    return None
+
+
+def others(node: Mapping[str, Any], *but: str) -> list[Step]:
+    """Demand all keywords of a schema but some."""
+    return [Demand(node, key, yes=True) for key in node if key not in MUTE and key in WAYS and key not in but]
+
+
+class Finder:
+    """Finds witnesses for the edits of one operation."""
+
+    def __init__(self, schema: RequestSchema) -> None:
+        self.schema = schema
+        self.solver = Solver(schema.bundle)
+        self._contexts: dict[Site, tuple[list[Context], bool]] = {}
+        self._routes: dict[Site, list[tuple[list[Step], int]]] = {}
+
+    # --- where a value decides alone ---------------------------------------------------------------------------------------------
+
+    def contexts(self, start: Site) -> tuple[list[Context], bool]:
+        """List the ways to fill the place at which a site starts, and whether these are all."""
+        if start not in self._contexts:
+            self._contexts[start] = self._work_out(start)
+        return self._contexts[start]
+
+    def _work_out(self, start: Site) -> tuple[list[Context], bool]:
+        if start.above is None:
+            return [Context((Demand(self.schema.world, None, yes=True),), 1, Spot(()), ())], True
+        above = start.above
+        outer, whole = self.contexts(above.start)
+        found: list[tuple[frozenset[Any], Context]] = []
+        for context, (route, sign), name in itertools.product(outer, self.routes(above), _variants(start)):
+            turned = context.sign * sign * (-1 if name == "most" else 1)
+            demands = [*context.demands, *route, *others(above.node, start.key), Hole(above.node, start.key, name)]
+            self.solver.start()
+            looked = 0
+            for looked, value in enumerate(self.solver.each_way(demands), 1):
+                spot = find_spot(value)
+                if spot is not None:
+                    request, steps = _put(context.request, context.steps, value), (*context.steps, *spot[1])
+                    _keep(found, Context(spot[0].demands, turned, request, steps))
+                if looked >= MAX_LOOKED_AT or any(not asked and one.sign == turned for asked, one in found):
+                    break
+            free = any(not asked and one.sign == turned for asked, one in found)
+            whole = whole and (free or (self.solver.exact and looked < MAX_LOOKED_AT and len(found) <= MAX_CONTEXTS))
+        return [context for _, context in found[:MAX_CONTEXTS]], whole
+
+    def routes(self, site: Site) -> list[tuple[list[Step], int]]:
+        """List what must hold so that a site decides about the place at which it starts; -1 where it decides the contrary."""
+        if site not in self._routes:
+            self._routes[site] = self._way(site)
+        return self._routes[site]
+
+    def _way(self, site: Site) -> list[tuple[list[Step], int]]:
+        if site.first is None or site.above is None:
+            return [([], 1)]
+        found = []
+        for (before, sign), (more, turned) in itertools.product(self.routes(site.above), _pivots(site.above.node, site.key, site.name)):
+            found.append(([*before, *more], sign * turned))
+        return found
+
+    # --- what an edit changes -----------------------------------------------------------------------------------------------------
+
+    def find(self, edit: Edit) -> Found | None:
+        """Find a witness of an edit; None where there is none, or none was found: `solver.exact` tells which."""
+        if edit.keyword == "pattern":  # a guess is cheaper than an automaton
+            self.solver.quick = edit.site.node["pattern"]
+            found = self._search(edit)
+            self.solver.quick = None
+            if found is not None:
+                return found
+        return self._search(edit)
+
+    def _search(self, edit: Edit) -> Found | None:
+        contexts, whole = self.contexts(edit.site.start)
+        self.solver.start()
+        reasons: dict[str, None] = {}
+        exact = whole
+        touched = affected(edit.site.node, edit.after)
+        for context, (route, sign) in itertools.product(contexts, self.routes(edit.site)):
+            for changed, tightened in changes(edit):
+                self.solver.start()
+                accepted = tightened is (sign * context.sign > 0)
+                demands = [*context.demands, *route, *changed]
+                probes = [value for value in edit.probe if self.solver.satisfies(value, demands)]
+                offered = itertools.chain(probes, self.solver.solve(demands, plain=edit.change == "forbidden"))
+                for value in itertools.islice(offered, _TRIES):
+                    found = Found(context.fill(value), value, context.steps, context, accepted)
+                    if self.schema.ok(found.request) is accepted and (_long(value) or self.kills(edit, found, touched)):
+                        return found
+                    exact = False
+                exact = exact and self.solver.exact
+                reasons.update(self.solver.reasons)
+        if not exact and self._nothing_changes(edit):
+            return None
+        self.solver.exact, self.solver.reasons = exact, reasons
+        if not contexts:
+            self.solver.reasons["no request gets there"] = None
+        return None
+
+    def _nothing_changes(self, edit: Edit) -> bool:
+        """Tell whether a schema means the same after an edit, wherever it stands; `solver` holds the proof then."""
+        reasons: dict[str, None] = {}
+        for changed, _ in changes(edit):
+            self.solver.start()
+            if next(self.solver.solve(changed), OPEN) is not OPEN or not self.solver.exact:
+                return False
+            reasons.update(self.solver.reasons)
+        self.solver.reasons = reasons
+        return True
+
+    def kills(self, edit: Edit, found: Found, touched: list[str]) -> bool:
+        """Tell whether a witness of another edit at the same place is one of this, too. `touched` are the keywords that it affects."""
+        keeps, node, after = self.schema.bundle.keeps, edit.site.node, edit.after
+        if _long(found.value) and edit.keyword not in ("minLength", "maxLength"):
+            return False
+        if edit.only and not same(found.value, edit.probe[0]):
+            return False
+        if isinstance(node, bool) or isinstance(after, bool):
+            differs = self.schema.bundle.holds(node, found.value) is not self.schema.bundle.holds(after, found.value)
+            return differs and any(self.solver.satisfies(found.value, route) for route, _ in self.routes(edit.site))
+        was = all(keeps(node, key, found.value) for key in touched if key in node)
+        if was is all(keeps(after, key, found.value) for key in touched if key in after):
+            return False
+        long = _long(found.value)
+        if not all(
+            keeps(node, key, found.value) for key in node if key not in touched and key not in MUTE and not (long and key == "pattern")
+        ):
+            return False
+        return any(self.solver.satisfies(found.value, route) for route, _ in self.routes(edit.site))
+
+
+def _keep(found: list[tuple[frozenset[Any], Context]], new: Context) -> None:
+    """Keep a context unless one that is kept asks for no more than it does; drop those that ask for more."""
+    asked = frozenset((id(one[0]), *one[1:]) for one in new.demands)
+    if any(other.sign == new.sign and less <= asked for less, other in found):
+        return
+    found[:] = [(more, other) for more, other in found if not (other.sign == new.sign and asked <= more)]
+    found.append((asked, new))
+
+
+def _long(value: Any) -> bool:
+    return isinstance(value, str) and len(value) > _LONG
+
+
+def _variants(start: Site) -> tuple[Any, ...]:
+    if start.key != "contains":
+        return (start.name,)
+    return ("least", "most") if start.above is not None and "maxContains" in start.above.node else ("least",)
+
+
+def _pivots(node: Mapping[str, Any], key: str, name: Any) -> list[tuple[list[Step], int]]:  # noqa: PLR0911 - one for each keyword
+    """List what makes one schema inside another decide for it, and whether it decides the same or the contrary."""
+    rest = others(node, "if" if key in ("then", "else") else key)
+    if key in ("allOf", "anyOf", "oneOf"):
+        branches = [branch for index, branch in enumerate(node[key]) if index != name]
+        if key == "allOf":
+            return [([*rest, *(Demand(branch, None, yes=True) for branch in branches)], 1)]
+        none = [Demand(branch, None, yes=False) for branch in branches]
+        if key == "anyOf":
+            return [([*rest, *none], 1)]
+        one = [[Demand(branch, None, yes=at == index) for at, branch in enumerate(branches)] for index in range(len(branches))]
+        return [([*rest, *none], 1), *(([*rest, *picked], -1) for picked in one)]
+    if key == "not":
+        return [(rest, -1)]
+    if key == "if":
+        then, other = node.get("then", True), node.get("else", True)
+        return [
+            ([*rest, Demand(then, None, yes=True), Demand(other, None, yes=False)], 1),
+            ([*rest, Demand(then, None, yes=False), Demand(other, None, yes=True)], -1),
+        ]
+    if key in ("then", "else"):
+        return [([*rest, Demand(node["if"], None, yes=key == "then")], 1)]
+    if key == "dependentSchemas":
+        left = {one: child for one, child in node[key].items() if one != name}
+        more = [Demand({"dependentSchemas": left}, "dependentSchemas", yes=True)] if left else []
+        return [([*rest, *more, Demand({"type": "object", "required": [name]}, None, yes=True)], 1)]
+    return [(rest, 1)]
+
+
+_FOLLOW: Mapping[str, tuple[str, ...]] = {
+    "properties": ("additionalProperties", "unevaluatedProperties"),
+    "patternProperties": ("additionalProperties", "unevaluatedProperties"),
+    "additionalProperties": ("unevaluatedProperties",),
+    "prefixItems": ("items", "unevaluatedItems"),
+    "items": ("unevaluatedItems",),
+    "contains": ("unevaluatedItems",),
+    **dict.fromkeys(("allOf", "anyOf", "oneOf", "if", "dependentSchemas"), ("unevaluatedProperties", "unevaluatedItems")),
+}
+_RULED_BY = {"minContains": "contains", "maxContains": "contains", "then": "if", "else": "if"}
+
+
+def affected(node: Any, after: Any) -> list[str]:
+    """List the keywords whose verdict an edit can change."""
+    if isinstance(node, bool) or isinstance(after, bool):
+        return []
+    touched: dict[str, None] = {}
+    for key in (*node, *after):
+        if (key in node) is not (key in after) or node[key] is not after[key]:
+            ruling = _RULED_BY.get(key, key)
+            touched |= dict.fromkeys((ruling, *_FOLLOW.get(ruling, ())))
+    return [key for key in touched if key in WAYS and (key in node or key in after)]
+
+
+def changes(edit: Edit) -> Iterator[tuple[list[Step], bool]]:
+    """Yield what tells the schema after an edit from the one before: accepted only after it, then accepted only before it."""
+    node, after = edit.site.node, edit.after
+    if isinstance(node, bool) or isinstance(after, bool):
+        yield [Demand(node, None, yes=False), Demand(after, None, yes=True)], False
+        yield [Demand(node, None, yes=True), Demand(after, None, yes=False)], True
+        return
+    yield from _of_branch(edit)
+    touched = affected(node, after)
+    for key in touched:
+        if key in node:
+            yield [Demand(after, None, yes=True), Demand(node, key, yes=False)], False
+    for key in touched:
+        if key in after:
+            yield [Demand(node, None, yes=True), Demand(after, key, yes=False)], True
+
+
+def _of_branch(edit: Edit) -> Iterator[tuple[list[Step], bool]]:
+    """Say outright what shows that a branch is missing, or that two may hold: the general way would try every pair."""
+    node, key = edit.site.node, edit.keyword
+    if key not in ("anyOf", "oneOf") or key not in node:
+        return
+    branches, rest = node[key], others(node, key)
+    if edit.change.startswith("branch "):
+        index = int(edit.change.split()[1])
+        yield [*rest, *(Demand(branch, None, yes=at == index) for at, branch in enumerate(branches))], True
+    elif edit.change.startswith("made "):
+        for one, other in itertools.combinations(branches, 2):
+            yield [*rest, Demand(one, None, yes=True), Demand(other, None, yes=True)], key == "anyOf"
+
+
+__all__ = ["INNER", "Context", "Finder", "Found", "affected", "changes", "find_spot"]

@@ -1,0 +1,201 @@
+"""What `trackbed verify` does: turn what was chosen into a run, let it run, and report."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from contracts import baseline, documents, worlds
+from contracts.identities import fresh_seed
+from contracts.manners import Told
+from contracts.phases import Options
+from contracts.providers import PROVIDERS
+from contracts.reach import CannotRun
+from contracts.report import files, terminal
+from contracts.report.data import report
+from contracts.report.plain import line, plain
+from contracts.report.secrets import Secrets
+from contracts.results import Result
+from contracts.run import run
+from contracts.runner import Judged
+from contracts.selection import Selection, UnknownName
+from contracts.standin import stand_in
+from contracts.target import HttpTarget, Target
+from sandbox.client import ControlError
+from sandbox.document import read_data
+from sandbox.errors import DataError, SpecError
+from sandbox.exits import stop
+from sandbox.spec import Spec
+
+NAME = "sbx_verify"  # who calls a target on this machine unless another credential is given
+SLOW_PER_S = 5.0
+WIDTH = 180  # of a table that goes into a file
+_TICK_CALLS = 20
+
+Chosen = Mapping[str, Any]
+
+
+def main(**chosen: Any) -> None:
+    """Judge a target as was chosen, report, and end with the exit code. Every mistake is exit code 2 with what to do."""
+    try:
+        spec = documents.load(chosen["document"])
+        known = _known(chosen)
+        judged, options = _judged(spec, chosen), _options(chosen)
+        if chosen["dry_run"]:
+            _print_calls(judged, options)
+            return
+        options = replace(options, seed=_seed(chosen, judged))
+        with _progress() as told:
+            result = run(judged, options, told)
+    except (documents.UnknownDocument, SpecError, DataError, UnknownName, CannotRun, ControlError) as error:
+        stop(plain(str(error)))
+    result = replace(result, verdicts=baseline.accept(result.verdicts, known))
+    _report(result, chosen, Secrets(spec, judged.credential), known)
+    sys.exit(result.exit_code)
+
+
+# --- what was chosen -----------------------------------------------------------------------------------------------------------
+
+
+def _judged(spec: Spec, chosen: Chosen) -> Judged:
+    target = _target(spec, chosen)
+    provider = PROVIDERS.get(spec.name)
+    credential = chosen["credential"]
+    if credential is None and is_loopback(target.url):
+        credential = NAME
+    elif credential is None and any(operation.secured for operation in spec.operations.values()):
+        raise CannotRun("the document asks for a credential; give one with --credential or TRACKBED_CREDENTIAL")
+    scene = {**(provider.scene if provider else {}), **(read_data(chosen["scene"]) if chosen["scene"] else {})}
+    control = None if chosen["dry_run"] else worlds.control_of(target, os.environ.get("TRACKBED_TOKEN"))
+    return Judged(spec, target, credential or None, provider.show if provider else None, scene, control)
+
+
+def _target(spec: Spec, chosen: Chosen) -> HttpTarget:
+    url = chosen["url"].rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise CannotRun(
+            f"{plain(url)!r} is no address of a server; give --url as http://HOST:PORT or https://HOST, with a path if it has one"
+        )
+    if not is_loopback(url) and not (chosen["owned"] or chosen["dry_run"]):
+        raise CannotRun(
+            f"{parts.hostname} is not this machine. A run sends many calls, broken ones too: repeat it with --i-own-this-target"
+            " where that is yours to do"
+        )
+    ca = str(chosen["ca"]) if chosen["ca"] else None
+    if ca and not Path(ca).is_file():
+        raise CannotRun(f"there is no file {ca}; --ca names certificates to trust")
+    target = HttpTarget(url, dict(chosen["headers"]), ca, timeout_s=chosen["timeout_s"])
+    return replace(target, url=f"{url}/{spec.name}") if parts.path == "" and worlds.serves(target, spec.name) else target
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether an address is on this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _options(chosen: Chosen) -> Options:
+    selection = Selection(frozenset(chosen["only"]), frozenset(chosen["skip"]), chosen["read_only"])
+    per_s = chosen["per_s"] or (None if is_loopback(chosen["url"]) else SLOW_PER_S)
+    keep = any(kind == "har" for kind, _ in chosen["reports"])
+    return Options(
+        seed=chosen["seed"] or 0,
+        profile=chosen["profile"],
+        selection=selection,
+        strict=chosen["strict"],
+        max_time_s=chosen["max_time_s"],
+        per_s=per_s,
+        keep=keep,
+    )
+
+
+def _seed(chosen: Chosen, judged: Judged) -> int:
+    """Take the seed that was chosen; else 0 where worlds can be made fresh, and a new one where an earlier run may have left things."""
+    if chosen["seed"] is not None:
+        return int(chosen["seed"])
+    return 0 if judged.control is not None else fresh_seed()
+
+
+def _known(chosen: Chosen) -> frozenset[baseline.Key]:
+    path = chosen["baseline"]
+    if chosen["update_baseline"] and path is None:
+        raise CannotRun("--update-baseline writes the file of --baseline; name one")
+    if path is None or (chosen["update_baseline"] and not path.exists()):
+        return frozenset()
+    return baseline.read(path)
+
+
+# --- what is said ----------------------------------------------------------------------------------------------------------------
+
+
+def _print_calls(judged: Judged, options: Options) -> None:
+    """Print what would be sent."""
+    target: Target = Told(stand_in(judged.spec), judged.target.url, lambda text: click.echo(plain(text)))
+    result = run(replace(judged, target=target), replace(options, per_s=None, keep=False))
+    click.echo(f"{result.calls} calls would be sent; what a real target answers may change them", err=True)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show on a terminal what is being done; nothing anywhere else."""
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status(Text("starting")) as status:
+        shown = Ticker(lambda text: status.update(Text(line(text, 100))))
+        yield shown.show
+
+
+@dataclass
+class Ticker:
+    """Shows every so-manieth text, and every new activity at once: a terminal is slower than a run."""
+
+    to: Callable[[str], None]
+    count: int = 0
+    activity: str = ""
+
+    def show(self, text: str) -> None:
+        """Show a text, if it is its turn."""
+        activity = text.partition(": ")[2]
+        self.count += 1
+        if activity != self.activity or self.count % _TICK_CALLS == 0:
+            self.activity = activity
+            self.to(text)
+
+
+def _report(result: Result, chosen: Chosen, secrets: Secrets, known: frozenset[baseline.Key]) -> None:
+    try:
+        for kind, path in chosen["reports"]:
+            files.write(kind, path, result, secrets)
+        if chosen["update_baseline"]:
+            count = baseline.write(chosen["baseline"], result.verdicts)
+            click.echo(f"{chosen['baseline']} knows {count} findings now", err=True)
+    except files.CannotWrite as error:
+        stop(str(error))
+    except OSError as error:
+        stop(f"{chosen['baseline']} can't be written: {error.strerror}")
+    if chosen["as_json"]:
+        click.echo(json.dumps(report(result, secrets), ensure_ascii=True, default=str))
+        return
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    terminal.tell(console, result, secrets)
+    if not chosen["update_baseline"]:
+        for key in baseline.stale(result.verdicts, known):
+            click.echo(f"known, but not found any more: {' '.join(key)}", err=True)

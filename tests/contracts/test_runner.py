@@ -1,0 +1,239 @@
+"""A run says of every implementation what is true of it: right ones are kept, wrong ones are told, empty ones prove nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+
+from contracts.caller import Caller, Outcome
+from contracts.catalogue import Item
+from contracts.manners import GONE_AFTER, TargetIsGone, TimeIsUp, Watched
+from contracts.phases import Options
+from contracts.promises import Broken, CannotTell, Promise
+from contracts.reach import CannotRun
+from contracts.results import Result
+from contracts.run import run
+from contracts.runner import Judged, Runner
+from contracts.selection import Selection, UnknownName
+from contracts.target import NoAnswer, Target, WsgiTarget
+from sandbox.answers import Answer
+from sandbox.exchange import Request
+
+QUICK = Options(profile="quick")
+
+
+def result_of(folder: Path, *wrong: str, **options: Any) -> Result:
+    return run(tiny.judged(folder, *wrong), Options(**{"profile": "quick", **options}))
+
+
+def test_a_right_implementation_is_accused_of_nothing_and_left_as_it_was(tmp_path: Path) -> None:
+    result = result_of(tmp_path)
+    assert (result.exit_code, result.verdicts, result.untried, result.left) == (0, (), (), ())
+    assert result.certificate.unproved == ()
+    assert [row for row in result.certificate.missing if row.kind == "link"] == []
+    assert len(result.gone) > 0, "what was created was deleted again"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ("refuses-all", "no operation answered with success"),
+        ("creates-nothing", "no operation answered with success"),
+    ],
+)
+def test_an_implementation_that_does_nothing_has_proved_nothing(tmp_path: Path, wrong: str, why: str) -> None:
+    result = result_of(tmp_path, wrong)
+    assert (result.exit_code, result.nothing) == (2, why)
+
+
+def test_one_that_knows_nobody_is_found_out_before_anything_is_judged(tmp_path: Path) -> None:
+    with pytest.raises(CannotRun, match="the credential is refused"):
+        result_of(tmp_path, "unauthorized")
+
+
+def test_what_is_forgotten_is_told_with_its_story(tmp_path: Path) -> None:
+    result = result_of(tmp_path, "forgets")
+    (verdict,) = result.verdicts
+    assert (result.exit_code, verdict.ruling, verdict.finding.check) == (1, "failed", "ST302")
+    assert verdict.finding.steps[0].request.method == "POST"
+    assert verdict.finding.steps[-1].answer.status == 404
+
+
+def test_an_unproved_operation_does_not_pass(tmp_path: Path) -> None:
+    result = result_of(tmp_path, selection=Selection(only=frozenset(("readNote",))))
+    assert (result.nothing, result.exit_code) == ("no operation answered with success", 2)
+
+
+def test_a_part_that_is_not_wanted_is_not_tried(tmp_path: Path) -> None:
+    result = result_of(tmp_path, selection=Selection(skip=frozenset(("deleteNote",))))
+    assert {row.operation for row in result.certificate.rows} == {"createNote", "readNote"}
+    assert {check.operation for check in result.checks} == {"createNote", "readNote"}
+
+
+def test_a_name_that_is_none_is_told_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="did you mean 'readNote'"):
+        result_of(tmp_path, selection=Selection(only=frozenset(("readNotes",))))
+
+
+@dataclass
+class Told:
+    """A target that remembers what it was asked, and may stop answering."""
+
+    target: Target
+    last: int = 10**9
+    asked: list[Request] = field(default_factory=list)
+    url: str = "http://localhost"
+
+    def send(self, request: Request) -> Answer:
+        self.asked.append(request)
+        if len(self.asked) > self.last:
+            raise NoAnswer(self.url, "nothing listens there")
+        return self.target.send(request)
+
+
+def calls(folder: Path, seed: int) -> list[Request]:
+    target = Told(WsgiTarget(tiny.notes()))
+    run(Judged(tiny.spec(folder), target, tiny.KEY), Options(seed=seed, profile="quick"))
+    return target.asked
+
+
+def test_the_same_seed_makes_the_same_calls_and_another_one_others(tmp_path: Path) -> None:
+    first = calls(tmp_path, 3)
+    assert first == calls(tmp_path, 3)
+    assert first != calls(tmp_path, 4)
+
+
+def test_a_read_only_run_sends_nothing_that_writes(tmp_path: Path) -> None:
+    target = Told(WsgiTarget(tiny.notes()))
+    run(Judged(tiny.spec(tmp_path), target, tiny.KEY), Options(profile="quick", selection=Selection(read_only=True)))
+    assert {request.method for request in target.asked} <= {"GET", "HEAD", "OPTIONS"}
+    assert target.asked
+
+
+def test_a_target_that_dies_ends_the_run_with_what_is_known(tmp_path: Path) -> None:
+    target = Told(WsgiTarget(tiny.notes()), last=20)
+    result = run(Judged(tiny.spec(tmp_path), target, tiny.KEY), QUICK)
+    assert result.exit_code == 2
+    assert "the target is gone" in result.ended
+    assert len(target.asked) == 20 + GONE_AFTER
+
+
+def test_a_person_who_breaks_off_gets_what_is_known(tmp_path: Path) -> None:
+    class Leaves:
+        url = "http://localhost"
+        count = 0
+
+        def send(self, request: Request) -> Answer:
+            self.count += 1
+            if self.count == 15:
+                raise KeyboardInterrupt
+            return target.send(request)
+
+    target, leaves = WsgiTarget(tiny.notes()), Leaves()
+    result = run(Judged(tiny.spec(tmp_path), leaves, tiny.KEY), QUICK)
+    assert (result.exit_code, result.ended) == (2, "it was interrupted")
+    assert result.calls > 5
+    assert leaves.count == 15, "nothing is sent after that"
+
+
+# --- single checks -----------------------------------------------------------------------------------------------------------
+
+
+def promised(check: Callable[[Caller], None]) -> Item:
+    return Item("promise", Promise(check, ("createNote",), "/paths/~1notes/post", "https://notes.example"))
+
+
+def runner(folder: Path, *wrong: str) -> Runner:
+    return Runner(tiny.judged(folder, *wrong), 0)
+
+
+def test_a_promise_that_is_kept_is_kept(tmp_path: Path) -> None:
+    def a_note_can_be_read(caller: Caller) -> None:
+        made = caller.call("createNote", {"text": "a"})
+        assert caller.call("readNote", params={"id": made.at("/id")}).accepted
+
+    one = runner(tmp_path)
+    assert one.hold(promised(a_note_can_be_read)) is None
+    assert [(check.check, check.held) for check in one.checks] == [("a-note-can-be-read", "kept")]
+    assert one.evidence.accepted == {"createNote": 1, "readNote": 1}
+
+
+def test_a_broken_promise_is_a_finding_with_the_story_until_it_was_broken(tmp_path: Path) -> None:
+    def text_stays(caller: Caller) -> None:
+        made = caller.call("createNote", {"text": "a"})
+        caller.call("createNote", {"text": "b"})
+        raise Broken("it is lost", "a", None, made)
+
+    finding = runner(tmp_path).hold(promised(text_stays))
+    assert finding is not None
+    assert (finding.key, finding.expected) == (("promise", "text-stays", "createNote", "/paths/~1notes/post"), "a")
+    assert [step.request.body for step in finding.steps] == [b'{"text":"a"}']
+
+
+@pytest.mark.parametrize(
+    ("error", "held"),
+    [(CannotTell("no invoice"), "no invoice"), (RuntimeError("odd"), "the check stumbled over an answer: RuntimeError: odd")],
+)
+def test_what_could_not_be_tried_says_why(tmp_path: Path, error: Exception, held: str) -> None:
+    def a_thing(caller: Caller) -> None:
+        raise error
+
+    one = runner(tmp_path)
+    assert one.hold(promised(a_thing)) is None
+    assert [(untried.reason, untried.error) for untried in one.untried] == [(held, isinstance(error, RuntimeError))]
+
+
+def test_no_answer_breaks_a_promise_and_the_request_is_told(tmp_path: Path) -> None:
+    def a_note_is_made(caller: Caller) -> None:
+        caller.call("createNote", {"text": "a"})
+
+    one = Runner(Judged(tiny.spec(tmp_path), Told(WsgiTarget(tiny.notes()), last=0), tiny.KEY), 0)
+    finding = one.hold(promised(a_note_is_made))
+    assert finding is not None
+    assert (finding.message, finding.steps[-1].answer) == ("the target gave no answer: nothing listens there", None)
+    assert finding.steps[-1].request.body == b'{"text":"a"}'
+
+
+def test_each_part_is_somebody_of_its_own_with_values_of_its_own(tmp_path: Path) -> None:
+    one = runner(tmp_path)
+    callers = [one.caller(part) for part in ("a", "b", "a")]
+    assert [caller.text for caller in callers].count(callers[0].text) == 2
+    assert callers[0].text != callers[1].text
+    assert callers[0].unique() != callers[1].unique()
+    fixed = Runner(tiny.judged(tmp_path, credential="id:secret"), 0)
+    assert {fixed.caller(part).text for part in ("a", "b")} == {"id:secret"}
+    assert fixed.caller("a").unique() != fixed.caller("b").unique()
+
+
+def test_time_is_kept() -> None:
+    slow = Watched(Told(WsgiTarget(tiny.notes())))
+    slow.end_after(0)
+    slow.until = 0.0
+    with pytest.raises(TimeIsUp):
+        slow.send(Request("GET", "/notes/1"))
+    assert slow.is_over()
+    slow.end_after(None)
+    assert slow.send(Request("GET", "/notes/1")).status == 401
+
+
+def test_a_target_that_is_gone_stays_gone() -> None:
+    watched = Watched(Told(WsgiTarget(tiny.notes()), last=0))
+    for _ in range(GONE_AFTER - 1):
+        with pytest.raises(NoAnswer):
+            watched.send(Request("GET", "/"))
+    for _ in range(2):
+        with pytest.raises(TargetIsGone, match="nothing listens there; 5 calls in a row"):
+            watched.send(Request("GET", "/"))
+
+
+def test_what_was_heard_reaches_every_listener(tmp_path: Path) -> None:
+    heard: list[Outcome] = []
+    one = runner(tmp_path)
+    one.caller("a", heard.append).call("createNote", {"text": "a"})
+    assert [outcome.status for outcome in heard] == [201]
+    assert one.evidence.calls == 1
