@@ -38,8 +38,9 @@ def read(operation: Operation, variables: Mapping[str, str], request: Request) -
             texts = query.get(parameter.name, [])
         else:
             texts = [request.headers[parameter.name]] if parameter.name in request.headers else []
+        group = found.setdefault(parameter.location, {})  # also for a location where nothing was sent: something may be required there
         if texts:
-            found.setdefault(parameter.location, {})[parameter.name] = _typed(parameter, texts)
+            group[parameter.name] = _typed(parameter, texts)
     return found
 
 

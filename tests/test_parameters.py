@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from toy import send, toy_api
 
-from sandbox import codec
+from sandbox import codec, parameters
+from sandbox.exchange import Request
+from sandbox.spec import Spec
 from sandbox.timeline import Clock
 
 
@@ -60,3 +63,15 @@ def test_headers_and_paths_are_held_to_the_document_too(clock: Clock) -> None:
     assert codec.load(send(api, "GET", "/toys/bear", x_key="sbx_demo", x_mood="good").body)["seen"] == {"times": 1, "x-mood": "good"}
     assert codec.load(send(api, "GET", "/toys/bear", x_key="sbx_demo", x_mood="mixed").body)["places"] == ["header:x-mood"]
     assert codec.load(send(api, "GET", "/toys/" + "x" * 21, x_key="sbx_demo").body)["places"] == ["path:name"]
+
+
+def test_what_is_required_in_a_query_is_missed_where_there_is_no_query_at_all(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(
+        "openapi: 3.1.0\ninfo: {title: One, version: '1'}\npaths:\n  /one:\n    get:\n      operationId: one\n"
+        "      parameters: [{name: size, in: query, required: true, schema: {type: string}}]\n"
+        "      responses: {'200': {description: Good}}\n"
+    )
+    operation = Spec.load(tmp_path / "one.yaml").operations["one"]
+    assert operation.check_parameters is not None
+    found = parameters.read(operation, {}, Request("GET", "/one"))
+    assert [problem.place for problem in operation.check_parameters.problems(found)] == ["query:size"]

@@ -69,17 +69,17 @@ def _cause(spec: Spec, operation: Operation, name: str | None) -> Cause | None:
     return cause
 
 
-def _refused(spec: Spec, operation: Operation, payload: Payload, cause: Cause, twin: str | None) -> Payload:
+def _refused(spec: Spec, operation: Operation, payload: Payload, cause: Cause, twin: str) -> Payload:
     source, inferred = labels.origin(spec, cause.where)
     return replace(
         payload,
         verdict="reject",
-        expected=labels.caused(cause, payload.place),
+        expected=labels.caused(cause, payload.place or None),
         rule=cause.where,
         severity=cause.severity,
         inferred=inferred,
         source=source,
-        twin=bases.ident(spec, operation, twin) if twin else None,
+        twin=bases.ident(spec, operation, twin),
     )
 
 
@@ -144,8 +144,7 @@ def _known(spec: Spec, operation: Operation, scenario: Scenario, known: list[Sce
     if cause is None:
         return payload
     nearest = min((other for other in known if other.cause is None), key=lambda other: _distance(scenario, other), default=None)
-    refused = _refused(spec, operation, payload, cause, f"known.{_case(nearest)}" if nearest else USUAL)
-    return replace(refused, expected=labels.caused(cause, None))
+    return _refused(spec, operation, payload, cause, f"known.{_case(nearest)}" if nearest else USUAL)
 
 
 def _case(scenario: Scenario) -> str:

@@ -6,9 +6,12 @@ one edit allows and everything else right, so it breaks one rule; its twin is th
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -16,15 +19,16 @@ from contracts.payloads import label
 from contracts.payloads.edits import Edit, edits
 from contracts.payloads.facets import Demand
 from contracts.payloads.payload import PLACEHOLDER, Draft, Expected, Payload, Verdict
-from contracts.payloads.schema import RequestSchema
-from contracts.payloads.sites import Site, sites
+from contracts.payloads.schema import MUTE, Bundle, RequestSchema
+from contracts.payloads.sites import INNER, Site, sites
 from contracts.payloads.solver import Solver
-from contracts.payloads.witness import Finder, Found
+from contracts.payloads.witness import Finder, Found, affected
 from sandbox import codec
 from sandbox.document import pointer, steps_of
 from sandbox.exchange import Problem
 from sandbox.spec import Operation, Spec
 
+_DEEP = (INNER | {"$ref", "allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas"} | MUTE) - {"minContains"}
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -60,15 +64,77 @@ class Derivation:
         self._writer = Writer(self.schema)
         self._at: dict[Any, list[tuple[Found, Derived]]] = {}
         self._seen: dict[bytes, Derived] = {}
+        self._plans = _plans(self.schema.bundle)
 
     def payloads(self) -> Iterator[Derived]:
         """Yield the payloads: the smallest and the fullest request, then those that the edits ask for."""
         yield from self._whole()
         for site in sites(self.schema):
-            for edit in edits(site):
-                self.edits += 1
-                if (made := self._show(site, edit)) is not None:
-                    yield made
+            yield from self._of_site(site)
+
+    def _of_site(self, site: Site) -> Iterator[Derived]:
+        """Go through the edits of one site; where the same schema was met in the same surroundings, its answers are known."""
+        held = self._at.setdefault(site.start, [])
+        key = self._likeness(site, held)
+        plan = self._plans.get(key) if key else None
+        answers: list[Any] = []
+        for index, edit in enumerate(edits(site)):
+            self.edits += 1
+            answer = plan[index] if plan else self._answer(edit, held)
+            if isinstance(answer, Found) and plan:
+                answer = self._again(edit, held, answer)
+            answers.append(answer)
+            if (made := self._take(edit, held, answer)) is not None:
+                yield made
+        if key and not plan:
+            self._plans[key] = answers
+
+    def _likeness(self, site: Site, held: list[tuple[Found, Derived]]) -> str | None:
+        """Describe a schema without inner ones and all that matters around it; None for another."""
+        node = site.node
+        if isinstance(node, bool) or not site.where or any(key in _DEEP for key in node):
+            return None
+        contexts, whole = self._finder.contexts(site.start)
+        routes = self._finder.routes(site)
+        if any(context.demands for context in contexts) or any(route for route, _ in routes):
+            return None
+        signs = [whole, [context.sign for context in contexts], [sign for _, sign in routes]]
+        where = [site.plain, site.key, site.first is None, site.trail[1:2], self._writer.credential == site.trail[1::2]]
+        values = [found.value for found, _ in held]
+        plain = {key: value for key, value in node.items() if not key.startswith("x-") and key != "description"}
+        return json.dumps([plain, signs, where, values])
+
+    def _answer(self, edit: Edit, held: list[tuple[Found, Derived]]) -> Any:
+        """Say what shows an edit: the position of a payload that is there, a new one, or why there is none."""
+        touched = affected(edit.site.node, edit.after)
+        for index, (found, _) in enumerate(held):
+            if self._finder.kills(edit, found, touched):
+                return index
+        found_now = self._finder.find(edit)
+        return found_now if found_now is not None else (self._finder.solver.exact, tuple(self._finder.solver.reasons))
+
+    def _again(self, edit: Edit, held: list[tuple[Found, Derived]], answer: Found) -> Any:
+        context = self._finder.contexts(edit.site.start)[0][0]
+        request = context.fill(answer.value)
+        if self.schema.ok(request) is not answer.accepted:
+            return self._answer(edit, held)
+        return Found(request, answer.value, context.steps, context, answer.accepted)
+
+    def _take(self, edit: Edit, held: list[tuple[Found, Derived]], answer: Any) -> Derived | None:
+        if isinstance(answer, int):
+            self.killed.append((edit, held[answer][1].payload.id))
+            return None
+        if not isinstance(answer, Found):
+            self.missed.append(Missed(edit, *answer))
+            return None
+        draft = self._writer.draft(answer.request, answer.steps)
+        key = self._writer.key(draft)
+        known = self._seen.get(key)
+        made = known or Derived(self._writer.single(answer, edit, self._twin(held, answer), draft), answer.request, edit)
+        self._seen[key] = made
+        held.append((answer, made))
+        self.killed.append((edit, made.payload.id))
+        return None if known else made
 
     def _whole(self) -> Iterator[Derived]:
         demands = [Demand(self.schema.root, None, yes=True), Demand(self.schema.world, None, yes=True)]
@@ -80,29 +146,11 @@ class Derivation:
                     break
 
     def _new(self, payload: Payload, request: Any, edit: Edit | None) -> Derived | None:
-        key = self._writer.key(payload)
+        key = self._writer.key(payload.draft)
         if key in self._seen:
             return None
         self._seen[key] = made = Derived(payload, request, edit)
         return made
-
-    def _show(self, site: Site, edit: Edit) -> Derived | None:
-        held = self._at.setdefault(site.start, [])
-        for found, made in held:
-            if self._finder.kills(edit, found):
-                self.killed.append((edit, made.payload.id))
-                return None
-        if (found_now := self._finder.find(edit)) is None:
-            self.missed.append(Missed(edit, self._finder.solver.exact, tuple(self._finder.solver.reasons)))
-            return None
-        payload = self._writer.single(found_now, edit, self._twin(held, found_now))
-        key = self._writer.key(payload)
-        known = self._seen.get(key)
-        made = known or Derived(payload, found_now.request, edit)
-        self._seen[key] = made
-        held.append((found_now, made))
-        self.killed.append((edit, made.payload.id))
-        return None if known else made
 
     def _twin(self, held: list[tuple[Found, Derived]], found: Found) -> str | None:
         """Find the accepted payload nearest to a refused one: at the same place, in the same surroundings if there is one."""
@@ -125,14 +173,13 @@ class Writer:
         self._taken: dict[str, int] = {}
         self._accepted = label.accepted(self.spec, self.operation)
         pointed = self.spec.credential if self.operation.credential else None
-        self._credential = ("body", *steps_of(pointed)) if pointed else None
+        self.credential = ("body", *steps_of(pointed)) if pointed else None
 
     @staticmethod
-    def key(payload: Payload) -> bytes:
-        """Write what is sent as bytes: two payloads with the same are one."""
-        draft = payload.draft
+    def key(draft: Draft) -> bytes:
+        """Sum up what is sent: two payloads with the same sum are one."""
         head = "\0".join((draft.path, draft.query, *(f"{name}:{value}" for name, value in draft.headers.items()), draft.credential))
-        return head.encode("utf-8", "surrogatepass") + b"\0" + (draft.body if draft.body is not None else b"-")
+        return blake2b(head.encode() + b"\0" + (draft.body if draft.body is not None else b"-"), digest_size=16).digest()
 
     def id(self, place: str, case: str) -> str:
         """Make an id that no other payload has."""
@@ -156,10 +203,9 @@ class Writer:
             source=label.provenance(self.schema, rule, None)[1],
         )
 
-    def single(self, found: Found, edit: Edit, twin: str | None) -> Payload:
+    def single(self, found: Found, edit: Edit, twin: str | None, draft: Draft) -> Payload:
         """Write a request that shows one edit."""
         place = label.place_of(tuple(found.value if not isinstance(step, (str, int)) else step for step in found.steps))
-        draft = self.draft(found.request, found.steps)
         if found.accepted:
             return self._good(found, edit, place, draft)
         problems = self.schema.problems(found.request)
@@ -190,7 +236,7 @@ class Writer:
         verdict: Verdict = "accept"
         if place.startswith("path:"):
             expected, verdict = label.unknown(self.spec, self.operation, place) or (expected, verdict)
-        if self._credential == found.steps and edit.change != "forbidden":
+        if self.credential == found.steps and edit.change != "forbidden":
             wrong = label.forbidden(self.spec, self.operation, place)
             expected, verdict = (wrong, "reject") if wrong else (expected, "either")
         inferred, source = label.provenance(self.schema, edit.rule, edit.keyword)
@@ -209,6 +255,33 @@ class Writer:
             source=source,
         )
 
+    def drawn_good(self, request: Mapping[str, Any], number: int) -> Payload:
+        """Write an accepted request that was drawn at random."""
+        made = self.whole(request, f"random-valid-{number}")
+        return replace(made, kind="random", title=f"{self.operation.id}: accepted, drawn at random ({number})")
+
+    def drawn_bad(self, request: Mapping[str, Any], steps: tuple[Any, ...], number: int, twin: str) -> Payload:
+        """Write a refused request that was drawn at random: its twin with one value changed."""
+        problem = self.schema.problems(request)[0]
+        expected, severity = label.refused(self.spec, self.operation, (problem,), problem.place)
+        inferred, source = label.provenance(self.schema, problem.rule, problem.keyword)
+        return Payload(
+            id=f"{self.spec.name}.{self.operation.id}.random-invalid-{number}",
+            title=f"{self.operation.id}: {problem.place or 'the body'} {problem.message or problem.keyword}, drawn at random ({number})",
+            kind="random",
+            operation=self.operation.id,
+            draft=self.draft(request, steps),
+            verdict="reject",
+            expected=expected,
+            place=problem.place,
+            rule=problem.rule,
+            keyword=problem.keyword,
+            severity=severity,
+            inferred=inferred,
+            source=source,
+            twin=twin,
+        )
+
     def draft(self, request: Mapping[str, Any], steps: tuple[Any, ...]) -> Draft:
         """Write a request as it is sent. A credential in the body is a placeholder, unless it is what the payload is about."""
         path = self.operation.path
@@ -223,7 +296,7 @@ class Writer:
             headers["content-type"] = self.schema.media_type
             value = (
                 request["body"]
-                if self._credential is None or steps[: len(self._credential)] == self._credential
+                if self.credential is None or steps[: len(self.credential)] == self.credential
                 else self._placed(request["body"])
             )
             body = urlencode(value).encode() if self.schema.media_type == FORM and isinstance(value, dict) else codec.dump(value)
@@ -237,7 +310,7 @@ class Writer:
         return [_plain(value)]
 
     def _placed(self, body: Any) -> Any:
-        step = (self._credential or ("body", ""))[1]
+        step = (self.credential or ("body", ""))[1]
         return {**body, step: PLACEHOLDER} if isinstance(body, dict) and step in body else body
 
 
@@ -250,6 +323,12 @@ def _plain(value: Any) -> str:
 def _chosen(problems: tuple[Problem, ...], rule: str) -> Problem:
     """Take the problem that an edit is about, the first one where none is."""
     return next((problem for problem in problems if problem.rule.startswith(rule)), problems[0])
+
+
+@lru_cache(maxsize=16)
+def _plans(_: Bundle) -> dict[str, list[Any]]:
+    """Keep the answers for schemas that were met, for all operations of a document."""
+    return {}
 
 
 def derivation(spec: Spec, operation: Operation) -> Derivation:

@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.caller import query_of, write_body
 from contracts.credentials import Send, Show, Shown, as_documented
-from contracts.payloads.payload import Draft, Shows, Step
+from contracts.payloads.payload import PLACEHOLDER, Draft, Payload, Shows, Step
 from contracts.payloads.recipes import FOREIGN
 from contracts.providers import PROVIDERS
 from sandbox import codec
@@ -19,7 +19,6 @@ from sandbox.exchange import Request
 from sandbox.security import PREFIX
 from sandbox.spec import Operation, Spec
 
-PLACEHOLDER = "sbx_payloads"  # stands in raw bodies for the credential, and is one that the sandbox takes
 WRONG = "trackbed-wrong-credential"
 
 
@@ -75,6 +74,14 @@ class Signer:
             )
         return Request(draft.method, draft.path, draft.query, {**shown.headers, **draft.headers}, body)
 
+    def sign_payload(self, payload: Payload) -> Request:
+        """Write a payload as a request. Raises CannotShow.
+
+        One that is about the credential keeps its own, unless it is to be accepted: then only that of an account will do.
+        """
+        own = self.spec.credential is not None and payload.place == self.spec.credential and payload.verdict == "accept"
+        return self.sign(self.spec.operations[payload.operation], payload.draft, "" if own else payload.place)
+
     def shown(self, operation: Operation, kind: Shows) -> Shown:
         """Make what shows a credential of a kind; nothing for a public operation. Raises CannotShow."""
         if kind == "absent":
@@ -105,10 +112,13 @@ class Signer:
         return make(self.text)
 
     def _replaced(self, operation: Operation, body: bytes, shown: Shown) -> bytes:
-        """Put the members that show a credential in the place of those of the placeholder, byte by byte."""
+        """Put what shows a credential in the place of what stands for it, byte by byte; its name may be written in any way."""
         stands = Signer(self.spec, PLACEHOLDER).shown(operation, "good").body
         for name, value in shown.body.items():
-            body = body.replace(_member(name, stands[name]), _member(name, value), 1)
+            if stands[name] == PLACEHOLDER:
+                body = body.replace(codec.dump(PLACEHOLDER), codec.dump(value))
+            else:
+                body = body.replace(_member(name, stands[name]), _member(name, value))
         return body
 
 

@@ -28,8 +28,10 @@ def complaints(spec: Spec, payload: Payload, outcome: Outcome) -> tuple[str, ...
     if payload.verdict == "reject" and outcome.accepted:
         return ("it was accepted",)
     cause = labels.cause_of(spec, outcome.operation, expected)
-    if payload.verdict != "reject" or cause is None:
+    if outcome.accepted or cause is None:
         return ()
+    if payload.verdict == "either":
+        return tuple(_code(spec, outcome, cause))
     return (*_code(spec, outcome, cause), *_place(spec, outcome, cause, expected.place))
 
 

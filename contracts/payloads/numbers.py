@@ -25,6 +25,9 @@ def numbers(solver: Any, facets: Facets, *, whole: bool) -> Iterator[int | float
     if grid is not None and any((grid / one).denominator == 1 for one in avoid):
         solver.fail(f"every multiple of {float(grid):g} is one of {float(avoid[0]):g}")
         return
+    if grid is not None and grid.denominator == 1 and not whole:
+        solver.fail(f"every multiple of {float(grid):g} is an integer")
+        return
     found = False
     for value in itertools.islice(_on_grid(inside, grid) if grid is not None else _anywhere(inside, avoid), _TRIES):
         if not inside.has(value) or any((value / one).denominator == 1 for one in avoid) or (value.denominator == 1) is not whole:

@@ -206,8 +206,13 @@ _ENDINGS = (
 )
 
 
-def edits(pattern: str) -> Iterator[PatternEdit]:
-    """Yield every pattern that differs by one edit and can be compiled, each once."""
+@lru_cache(maxsize=1024)
+def edits(pattern: str) -> tuple[PatternEdit, ...]:
+    """List every pattern that differs by one edit and can be compiled, each once."""
+    return tuple(_each(pattern))
+
+
+def _each(pattern: str) -> Iterator[PatternEdit]:
     seen = {pattern}
     for change, parts in _edits(tokens(pattern)):
         edited = "".join(parts)

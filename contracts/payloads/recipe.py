@@ -65,3 +65,12 @@ class Recipe:
     twin: str = USUAL
     credential: Shows = "good"
     needs: Needs = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A cause that may strike a call which the schema allows: when it is about `place`, or always where that is empty."""
+
+    operation: str
+    cause: str
+    place: str = ""

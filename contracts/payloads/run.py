@@ -111,14 +111,14 @@ class Run:
         self._count += 1
         signer = Signer(self.spec, self.accounts.number(self._count), self.target.send)
         for step in payload.before:
-            outcome = self._exchange(signer, step.operation, draft_of(self.spec, step))
+            operation, draft = self.spec.operations[step.operation], draft_of(self.spec, step)
+            outcome = self._exchange(operation, signer.sign(operation, draft))
             if not outcome.accepted:
                 return outcome, f"its scene could not be set: {step.operation} was refused with {outcome.means}"
-        return self._exchange(signer, payload.operation, payload.draft, payload.place), ""
+        request = padded(signer.sign_payload(payload), payload.draft)
+        return self._exchange(self.spec.operations[payload.operation], request), ""
 
-    def _exchange(self, signer: Signer, name: str, draft: Draft, place: str = "") -> Outcome:
-        operation: Operation = self.spec.operations[name]
-        request = padded(signer.sign(operation, draft, place), draft)
+    def _exchange(self, operation: Operation, request: Request) -> Outcome:
         answer = self.target.send(request)
         self._silent = 0
         body = parsed(answer)

@@ -7,7 +7,7 @@ at all (`world`): a text in a path has no slash, a form holds nothing but texts.
 
 from __future__ import annotations
 
-import math
+import json
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
-from contracts.payloads import patterns
+from contracts.payloads.judge import CHECKED, INNER, QUICK
 from sandbox import document
 from sandbox.document import pointer
 from sandbox.exchange import Problem
@@ -26,12 +26,6 @@ Schema = Any  # a mapping, or true or false
 FORM = "application/x-www-form-urlencoded"
 LOCATIONS = ("path", "query", "header", "cookie")
 
-_BESIDE: Mapping[str, tuple[str, ...]] = {  # what a keyword cannot be judged without
-    "additionalProperties": ("properties", "patternProperties"),
-    "items": ("prefixItems",),
-    "contains": ("minContains", "maxContains"),
-    "if": ("then", "else"),
-}
 WHOLE = ("unevaluatedProperties", "unevaluatedItems")
 MUTE = frozenset(("minContains", "maxContains", "then", "else"))  # judged with another
 
@@ -86,74 +80,32 @@ class Bundle:
 
     def keeps(self, node: Mapping[str, Any], key: str, value: Any) -> bool:
         """Tell whether a value satisfies one keyword of a schema."""
-        if key == "$ref":
-            return self.holds(self.at(node[key]), value)
-        if (quick := _QUICK.get(key)) is not None:
+        if (quick := QUICK.get(key)) is not None:
             return bool(quick(node[key], value))
-        if key not in _ASSERTS:
+        if (inner := INNER.get(key)) is not None:
+            return bool(inner(self, node, value))
+        if key not in CHECKED:
             return True
-        beside = _BESIDE.get(key, ())
-        name = (key, *(id(node.get(other)) for other in (key, *beside))) if key not in WHOLE else (key, id(node))
-        if name not in self._checks:  # the node is kept so that its id stays its own
-            schema = node if key in WHOLE else {other: node[other] for other in (key, *beside) if other in node}
-            self._checks[name] = (self.compile(schema).is_valid, [node.get(other) for other in (key, *beside)] + [node])
-        return bool(self._checks[name][0](value))
+        if key in WHOLE:
+            return self._evaluated(node, key, value)
+        name = (key, json.dumps(node[key]))
+        if name not in self._checks:
+            self._checks[name] = (self.compile({key: node[key]}), node)
+        return bool(self._checks[name][0].is_valid(value))
+
+    def _evaluated(self, node: Mapping[str, Any], key: str, value: Any) -> bool:
+        """Tell whether a value keeps a keyword that depends on what all others of its schema have looked at."""
+        if not isinstance(value, list if key == "unevaluatedItems" else dict):
+            return True
+        if id(node) not in self._checks:  # the node is kept so that its id stays its own
+            self._checks[id(node)] = (self.compile(node), node)
+        return not any(error.schema_path[0] == key for error in self._checks[id(node)][0].iter_errors(value))
 
 
 @lru_cache(maxsize=16)
 def bundle(spec: Spec) -> Bundle:
     """Take a document apart, once."""
     return Bundle(spec)
-
-
-def is_a(kind: str, value: Any) -> bool:
-    """Tell whether a value is of a JSON type."""
-    if isinstance(value, bool):
-        return kind == "boolean"
-    if isinstance(value, (int, float)):
-        return kind == "number" or (kind == "integer" and value == math.floor(value))
-    return {"null": type(None), "string": str, "array": list, "object": dict}.get(kind, ()) is type(value)
-
-
-def same(one: Any, other: Any) -> bool:
-    """Tell whether two JSON values are equal: 1 and 1.0 are, 1 and true are not."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other) and isinstance(one, str) == isinstance(other, str)
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _found(pattern: str, value: Any) -> bool:
-    return not isinstance(value, str) or patterns.compiled(pattern).search(value) is not None
-
-
-_QUICK: Mapping[str, Any] = {
-    "type": lambda wanted, value: any(is_a(kind, value) for kind in (wanted if isinstance(wanted, list) else (wanted,))),
-    "enum": lambda values, value: any(same(value, one) for one in values),
-    "const": same,
-    "minLength": lambda bound, value: not isinstance(value, str) or len(value) >= bound,
-    "maxLength": lambda bound, value: not isinstance(value, str) or len(value) <= bound,
-    "minimum": lambda bound, value: not _number(value) or value >= bound,
-    "maximum": lambda bound, value: not _number(value) or value <= bound,
-    "exclusiveMinimum": lambda bound, value: not _number(value) or value > bound,
-    "exclusiveMaximum": lambda bound, value: not _number(value) or value < bound,
-    "minItems": lambda bound, value: not isinstance(value, list) or len(value) >= bound,
-    "maxItems": lambda bound, value: not isinstance(value, list) or len(value) <= bound,
-    "minProperties": lambda bound, value: not isinstance(value, dict) or len(value) >= bound,
-    "maxProperties": lambda bound, value: not isinstance(value, dict) or len(value) <= bound,
-    "required": lambda names, value: not isinstance(value, dict) or all(name in value for name in names),
-}
-_ASSERTS = frozenset(
-    "multipleOf pattern format uniqueItems contains items prefixItems properties patternProperties additionalProperties propertyNames"
-    " dependentRequired dependentSchemas allOf anyOf oneOf not if unevaluatedItems unevaluatedProperties".split()
-)
 
 
 class RequestSchema:

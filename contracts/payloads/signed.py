@@ -16,7 +16,7 @@ def payloads(spec: Spec, credential: str, plain: Iterable[Payload]) -> Iterator[
     accounts = Accounts(credential, "")
     for number, payload in enumerate(plain, 1):
         try:
-            request = Signer(spec, accounts.number(number)).sign(spec.operations[payload.operation], payload.draft, payload.place)
+            request = Signer(spec, accounts.number(number)).sign_payload(payload)
         except CannotShow:
             continue
         body = request.body if payload.draft.body is not None else None

@@ -7,26 +7,34 @@ in the way.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from contracts.payloads import patterns, strings
 from contracts.payloads.facets import OPEN, Demand, Facets, Hole, Spot, Step, Ways
+from contracts.payloads.judge import listed, same
 from contracts.payloads.keywords import HOLES, WAYS
 from contracts.payloads.numbers import numbers
-from contracts.payloads.schema import MUTE, Bundle, same
+from contracts.payloads.schema import MUTE, Bundle
 
 MAX_STEPS = 20_000
 MAX_DEPTH = 24
+_CHEAP = {"required": -1, "const": 0, "enum": 0, "type": 0, "properties": 2, "allOf": 2}  # which keyword is best broken first
 
 
 class Solver:
-    """Searches for values within one document. `full` gives objects all the members they may have."""
+    """Searches for values within one document.
+
+    `full` gives objects all the members they may have; with a pattern in `quick`
+    texts are only guessed, near that one.
+    """
 
     def __init__(self, bundle: Bundle, *, full: bool = False) -> None:
         self.bundle = bundle
         self.full = full
+        self.quick: str | None = None
         self.exact = True
         self.reasons: dict[str, None] = {}
         self._steps = 0
@@ -44,6 +52,10 @@ class Solver:
             return
         for facets in self._open(list(demands), Facets()):
             yield from self._build(facets, demands, plain=plain, depth=depth)
+
+    def ways(self, demands: Iterable[Step]) -> Iterator[Facets]:
+        """Yield what is known of a value for each way in which demands can be taken apart."""
+        return self._open(list(demands), Facets())
 
     def each_way(self, demands: Iterable[Step]) -> Iterator[Any]:
         """Yield one value for each way in which demands can be taken apart."""
@@ -117,7 +129,10 @@ class Solver:
                 facets.examples.extend(shown)
             return [[Demand(node, key, yes=True) for key in node if key not in MUTE and key in WAYS]]
         no = False
-        return [way for key in node if key not in MUTE and key in WAYS for way in WAYS[key](self, node, no)]
+        telling = any(isinstance(child, dict) and "const" in child for child in node.get("properties", {}).values())
+        cheap = {**_CHEAP, "properties": -2} if telling else _CHEAP
+        keys = sorted((key for key in node if key not in MUTE and key in WAYS), key=lambda key: cheap.get(key, 1))
+        return [way for key in keys for way in WAYS[key](self, node, no)]
 
     # --- building values -----------------------------------------------------------------------------------------------------
 
@@ -131,13 +146,13 @@ class Solver:
             if kind not in facets.types:
                 continue
             for value in self._of(kind, facets, depth):
-                if not any(same(value, other) for other in facets.nots) and self._checked(value, facets):
+                if not listed(value, facets.nots) and self._checked(value, facets):
                     yield value
                 elif kind in ("boolean", "null"):
                     self.fail(f"{value!r} is excluded")
 
     def _checked(self, value: Any, facets: Facets) -> bool:
-        if facets.checks and not _open_in(value) and not self.satisfies(value, facets.checks):
+        if facets.checks and isinstance(value, (dict, list)) and not _open_in(value) and not self.satisfies(value, facets.checks):
             self.exact = False
             self.fail("what is evaluated decides, and no value is found for it")
             return False
@@ -241,6 +256,9 @@ class Solver:
         names = self._names(facets)
         if names is None:
             return
+        if facets.members.empty:
+            self.fail(f"no object has at least {facets.members.low} and at most {facets.members.high} members")
+            return
         if self.full and facets.members.high is None:
             names.update(dict.fromkeys(name for name in facets.properties if name not in facets.ban))
         result: dict[Any, Any] = {}
@@ -295,22 +313,16 @@ class Solver:
         return self.first(demands, depth=depth + 1)
 
     def _fresh(self, result: dict[Any, Any], facets: Facets, wanted: tuple[Any, ...], depth: int) -> None:
-        """Add a member under a new name. Nothing is added where no name is found, which is not a proof."""
+        """Add a member under a new name; where none is found nothing is added."""
         excluded, patterned, values, named = wanted
         text = Demand({"type": "string"}, None, yes=True)
         if any(one is OPEN for one in named):
-            spot = Spot(
-                (text, *facets.names, *(one for one in named if one is not OPEN), *(Demand({"enum": sorted(excluded)}, None, yes=False),))
-            )
+            unlike = Demand({"enum": sorted(excluded)}, None, yes=False)
+            spot = Spot((text, *facets.names, *(one for one in named if one is not OPEN), unlike))
             result[spot] = self.first([one for _, _, one in facets.additional], depth=depth + 1)
             return
-        banned = excluded | facets.ban | facets.properties.keys()
-        offered = (
-            itertools.chain(("other", "unexpected"), self.solve([text, *named, *facets.names], depth=depth + 1)) if not patterned else None
-        )
-        offered = offered or itertools.chain(("other", "unexpected", "0", "-"), self.solve([text, *named, *facets.names], depth=depth + 1))
-        for name in itertools.islice(offered, 40):
-            if name in banned or any(patterns.compiled(pattern).search(name) for pattern in patterned):
+        for name in self._offered(result, facets, [text, *named, *facets.names], depth):
+            if name in excluded or any(patterns.compiled(pattern).search(name) for pattern in patterned):
                 continue
             if not self.satisfies(name, [*named, *facets.names]):
                 continue
@@ -318,13 +330,21 @@ class Solver:
             if any(one is OPEN for one in demands):
                 result[name] = Spot(tuple(one for one in demands if one is not OPEN))
                 return
-            try:
+            with contextlib.suppress(LookupError):
                 result[name] = self.first(demands, depth=depth + 1)
-            except LookupError:
-                continue
-            return
-        self.exact = False
+                return
+        self.exact = self.exact and any(one.node is False and not found for _, found, one in facets.additional)
         self.fail("no name is left for a new member")
+
+    def _offered(self, result: dict[Any, Any], facets: Facets, named: list[Step], depth: int) -> Iterator[str]:
+        """Offer names for a new member: plain ones, such as patterns ask for, and those that are described elsewhere."""
+        matching = [pattern for pattern, _ in facets.matching] + [pattern for _, found, _ in facets.additional for pattern in found]
+        words = (itertools.islice(self.solve([Demand({"pattern": one}, None, yes=True)], depth=depth + 1), 3) for one in matching)
+        known = list(facets.properties)
+        new = itertools.chain(("other", "unexpected", "0", "-"), *words, itertools.islice(self.solve(named, depth=depth + 1), 40))
+        for name in itertools.chain((name for name in new if name not in known), known):
+            if isinstance(name, str) and name not in result and name not in facets.ban:
+                yield name
 
     def _filled(self, result: dict[Any, Any], facets: Facets, depth: int) -> bool:
         """Add members until there are enough, those that are described first."""

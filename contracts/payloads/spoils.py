@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from contracts.payloads.payload import Verdict
+from contracts.payloads.payload import PLACEHOLDER, Verdict
 
 Spoil = Callable[[bytes], bytes | None]
 
@@ -51,12 +51,14 @@ def _repeated(*, differs: bool) -> Spoil:
 
 
 def _escaped(body: bytes) -> bytes:
-    """Write every character of every string as an escape."""
-    return re.sub(rb'"(?:[^"\\]|\\.)*"', lambda match: b'"' + _escapes(json.loads(match[0])) + b'"', body)
+    """Write every character of every string as an escape, but for those of a credential that is still to come."""
+    return re.sub(
+        rb'"(?:[^"\\]|\\.)*"', lambda match: match[0] if PLACEHOLDER in match[0].decode() else _escapes(json.loads(match[0])), body
+    )
 
 
 def _escapes(text: str) -> bytes:
-    return b"".join(b"\\u" + unit.encode() for unit in text.encode("utf-16-be").hex(" ", 2).split())
+    return b'"' + b"".join(b"\\u" + unit.encode() for unit in text.encode("utf-16-be").hex(" ", 2).split()) + b'"'
 
 
 def _nested(depth: int) -> Spoil:

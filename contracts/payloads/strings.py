@@ -19,6 +19,10 @@ def strings(solver: Any, facets: Facets) -> Iterator[str]:
     if facets.length.empty:
         solver.fail(f"no text has at least {facets.length.low} and at most {facets.length.high} characters")
         return
+    for found in (facets.formats, facets.languages):
+        if torn := next((one for one, yes in found if yes and (one, False) in found), None):
+            solver.fail(f"{torn} is both demanded and forbidden")
+            return
     if facets.formats:
         yield from _formatted(solver, facets)
     elif facets.languages:
@@ -73,10 +77,11 @@ def _formatted(solver: Any, facets: Facets) -> Iterator[str]:
     if any(name not in syntax.GOOD for name in wanted) or not wanted:
         yield from (value for value in itertools.islice(_matching(solver, facets), 50) if _fits(facets, value))
     length = facets.length
-    fixed = next((syntax.FIXED[name] for name in wanted if name in syntax.FIXED), None)
-    if fixed and (length.low > fixed[1] or (length.high is not None and length.high < fixed[0])):
-        solver.fail(f"a {wanted[0]} has {fixed[0]}{f' to {fixed[1]}' if fixed[1] > fixed[0] else ''} characters")
-        return
+    for name in wanted:
+        fewest, most = syntax.LENGTHS.get(name, (0, None))
+        if (most is not None and length.low > most) or (length.high is not None and length.high < fewest):
+            solver.fail(f"a text of the format {name} has {fewest} to {most or 'any number of'} characters")
+            return
     if not wanted and all(name not in syntax.BAD for name, yes in facets.formats if not yes):
         solver.fail(f"every text is a {facets.formats[0][0]}: nobody checks it")
         return
@@ -86,15 +91,11 @@ def _formatted(solver: Any, facets: Facets) -> Iterator[str]:
 
 def _stretched(name: str, facets: Facets) -> Iterator[str]:
     """Make a text of a format as long as it must be."""
-    if name not in syntax.STRETCH:
-        return
-    begin, middle, end = syntax.STRETCH[name]
-    length = facets.length
-    for size in (length.low, length.high):
-        if size and size > len(begin) + len(end):
-            gap = size - len(begin) - len(end)
-            filling = _labels(gap) if middle.endswith(".") else (middle * gap)[:gap]
-            yield begin + filling + end
+    for begin, middle, end in syntax.STRETCH.get(name, ()):
+        for size in (facets.length.low, facets.length.high):
+            gap = (size or 0) - len(begin) - len(end)
+            if gap > 0:
+                yield begin + (_labels(gap) if middle.endswith(".") else middle * gap) + end
 
 
 def _labels(size: int) -> str:
@@ -113,10 +114,13 @@ def _matching(solver: Any, facets: Facets) -> Iterator[str]:
     key = tuple(sorted(set(facets.languages)))
     length = facets.length
     tried = False
-    for value in _guesses(key):
+    for value in _guesses(key, solver.quick):
         if _fits(facets, value, formats=False):
             tried = True
             yield value
+    if solver.quick is not None:
+        solver.exact = False
+        return
     try:
         machine = automaton.machine(both(_language(pattern, yes=yes) for pattern, yes in key))
     except (patterns.Unknown, TooLarge):
@@ -142,13 +146,16 @@ def _language(pattern: str, *, yes: bool) -> automaton.Term:
 
 
 @lru_cache(maxsize=2048)
-def _guesses(languages: tuple[tuple[str, bool], ...]) -> tuple[str, ...]:
-    """Guess texts near the borders of patterns: their shortest ones with one thing changed. Each is cheap to try."""
+def _guesses(languages: tuple[tuple[str, bool], ...], only: str | None) -> tuple[str, ...]:
+    """Guess texts near the borders of patterns (of one only, where it is given). Each is cheap to try."""
     if all(yes for _, yes in languages):
         return ()
-    for wanted in (True, False):
-        found = dict.fromkeys(value for pattern, yes in languages if yes is wanted for value in _near(pattern))
-        kept = [value for value in found if all((patterns.compiled(one).search(value) is not None) is yes for one, yes in languages)]
+    for pattern in (
+        [only] if only is not None else sorted((pattern for pattern, _ in languages), key=lambda one: (not one.startswith("^"), len(one)))
+    ):
+        kept = [
+            value for value in _near(pattern) if all((patterns.compiled(one).search(value) is not None) is yes for one, yes in languages)
+        ]
         if kept:
             return tuple(sorted(kept, key=len))
     return ()
@@ -161,6 +168,7 @@ def _near(pattern: str) -> tuple[str, ...]:
     except (patterns.Unknown, TooLarge):
         return ()
     found = dict.fromkeys(machine.cover()) if len(machine.moves) <= _QUICK_LIMIT else {}
-    for word in itertools.islice(machine.words(0, None), 4):
+    deepest = max(found, key=lambda word: (machine.accepts(word), len(word)), default="")
+    for word in (*itertools.islice(machine.words(0, None), 4), deepest):
         found |= dict.fromkeys((word, word + ".", "." + word, word + "0", word + "a", "0" + word, "a" + word, word.swapcase(), word * 2))
     return tuple(found)

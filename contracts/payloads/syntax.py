@@ -106,7 +106,7 @@ GOOD: Mapping[str, Cases] = {
     ),
     "uri-reference": (("absolute", "https://example.com/a"), ("path", "/a/b?c"), ("relative", "../a"), ("fragment", "#f"), ("empty", "")),
     "iri": (("plain", "https://example.com/"), ("unicode", "https://example.com/é")),
-    "iri-reference": (("plain", "/a"), ("unicode", "/é")),
+    "iri-reference": (("plain", "/a"), ("empty", ""), ("unicode", "/é")),
     "uuid": (
         ("plain", "2eb8aa08-aa98-41ea-b4aa-73b441d16380"),
         ("upper-case", "2EB8AA08-AA98-41EA-B4AA-73B441D16380"),
@@ -114,10 +114,10 @@ GOOD: Mapping[str, Cases] = {
         ("highest", "ffffffff-ffff-ffff-ffff-ffffffffffff"),
         ("version-7", "01890f5a-8c5e-7cc3-98c4-dc0c0c07398f"),
     ),
-    "uri-template": (("plain", "/a/{b}"), ("query", "/a{?b,c}")),
+    "uri-template": (("plain", "/a/{b}"), ("empty", ""), ("query", "/a{?b,c}")),
     "json-pointer": (("plain", "/a/0"), ("whole", ""), ("escapes", "/a~1b/c~0d")),
     "relative-json-pointer": (("plain", "1/a"), ("name", "0#")),
-    "regex": (("plain", "^[a-z]+$"), ("group", "(a|b)*")),
+    "regex": (("plain", "^[a-z]+$"), ("empty", ""), ("group", "(a|b)*")),
 }
 
 BAD: Mapping[str, Cases] = {
@@ -204,16 +204,32 @@ BAD: Mapping[str, Cases] = {
     "regex": (("unclosed-group", "(a"), ("unclosed-class", "[a"), ("nothing-to-repeat", "*a")),
 }
 
-# A text of a format may be made longer here; one of the others has only the lengths above.
-STRETCH: Mapping[str, tuple[str, str, str]] = {
-    "email": ("a@", "b.", "example.com"),
-    "idn-email": ("a@", "b.", "example.com"),
-    "uri": ("https://example.com/", "a", ""),
-    "uri-reference": ("/", "a", ""),
-    "iri": ("https://example.com/", "a", ""),
-    "iri-reference": ("/", "a", ""),
-    "json-pointer": ("/", "a", ""),
-    "regex": ("", "a", ""),
-    "uri-template": ("/", "a", ""),
+# How texts of a format are made as long as they must be: a beginning, what is repeated, an end. Others have only the lengths above.
+STRETCH: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "email": (("a@", "b.", "example.com"), ("a" * 64 + "@", "b.", "example.com")),
+    "idn-email": (("a@", "b.", "example.com"),),
+    "uri": (("https://example.com/", "a", ""), ("u:", "a", "")),
+    "uri-reference": (("/", "a", ""),),
+    "iri": (("https://example.com/", "a", ""), ("u:", "a", "")),
+    "iri-reference": (("/", "a", ""),),
+    "json-pointer": (("/", "a", ""),),
+    "regex": (("", "a", ""),),
+    "uri-template": (("/", "a", ""),),
 }
-FIXED: Mapping[str, tuple[int, int]] = {"uuid": (36, 36), "date": (10, 10), "ipv4": (7, 15), "ipv6": (2, 45)}
+# The fewest and the most characters that a text of a format can have, None for any number.
+LENGTHS: Mapping[str, tuple[int, int | None]] = {
+    "uuid": (36, 36),
+    "date": (10, 10),
+    "ipv4": (7, 15),
+    "ipv6": (2, 45),
+    "date-time": (20, None),
+    "time": (9, None),
+    "email": (3, 320),
+    "uri": (2, None),
+    "hostname": (1, 253),
+    "duration": (3, None),
+    "iri": (2, None),
+    "idn-email": (3, None),
+    "idn-hostname": (1, None),
+    "relative-json-pointer": (1, None),
+}

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from contracts.caller import FORM
 from contracts.payloads import bases, labels, spoils
 from contracts.payloads.bases import Base
-from contracts.payloads.drafts import PLACEHOLDER, Signer
-from contracts.payloads.payload import Draft, Expected, Payload, Verdict
+from contracts.payloads.drafts import Signer
+from contracts.payloads.payload import PLACEHOLDER, Draft, Expected, Payload, Verdict
 from contracts.payloads.recipe import USUAL
 from sandbox import codec
 from sandbox.document import pointer
@@ -314,6 +314,8 @@ def _encoded(coding: str) -> Edit:
 
 def _compressed(*, really: bool) -> Edit:
     def edit(draft: Draft) -> Draft | None:
+        if really and PLACEHOLDER.encode() in (draft.body or b""):
+            return None  # no credential can be put into what is compressed
         draft = replace(draft, headers={**draft.headers, "content-encoding": "gzip"})
         return replace(draft, body=gzip.compress(draft.body or b"", mtime=0), raw=True) if really else draft
 

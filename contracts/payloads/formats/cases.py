@@ -90,14 +90,15 @@ class Cases:
         if payload.needs and not self.account:
             raise CannotShow("what needs the sandbox or its scene needs a lone sbx_ name as --credential")
         operation = self.spec.operations[payload.operation]
-        before = tuple(self._message(signer, self.spec.operations[step.operation], draft_of(self.spec, step)) for step in payload.before)
-        call = self._message(signer, operation, payload.draft, payload.place)
+        drafts = [(self.spec.operations[step.operation], draft_of(self.spec, step)) for step in payload.before]
+        before = tuple(_message(signer.sign(other, draft), draft) for other, draft in drafts)
+        call = _message(signer.sign_payload(payload), payload.draft)
         return Case(number, payload, before, call, sought(self.spec, operation, payload.verdict, payload.expected))
 
-    def _message(self, signer: Signer, operation: Operation, draft: Draft, place: str = "") -> Message:
-        request = signer.sign(operation, draft, place)
-        headers = tuple((name, _holes(value)) for name, value in request.headers.items())
-        return Message(request.method, target_path(request), headers, _body_holes(request, draft), draft.padded_to)
+
+def _message(request: Request, draft: Draft) -> Message:
+    headers = tuple((name, _holes(value)) for name, value in request.headers.items())
+    return Message(request.method, target_path(request), headers, _body_holes(request, draft), draft.padded_to)
 
 
 def sought(spec: Spec, operation: Operation, verdict: Literal["accept", "reject", "either"], expected: Expected) -> Sought | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from contracts.payloads.recipe import Recipe
+from contracts.payloads.recipe import Doubt, Recipe
 from contracts.payloads.recipes import billink, delivery_solutions, parcellab, trackru
 
 RECIPES: Mapping[str, tuple[Recipe, ...]] = {
@@ -16,3 +16,6 @@ RECIPES: Mapping[str, tuple[Recipe, ...]] = {
 
 # How a credential is bound to an account number that is not that of the bodies.
 FOREIGN: Mapping[str, Callable[[str], str]] = {"parcellab": parcellab.bound_elsewhere}
+
+# Where a call that the schema allows may be refused, beside what the documents tell themselves.
+DOUBTS: Mapping[str, tuple[Doubt, ...]] = {"delivery_solutions": delivery_solutions.DOUBTS, "trackru": trackru.DOUBTS}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.payloads.payload import Step
-from contracts.payloads.recipe import USUAL, Call, Fresh, Recipe
+from contracts.payloads.recipe import USUAL, Call, Doubt, Fresh, Recipe
 
 PROVIDER, LOCATION = "Self Delivery", "Self Delivery Store"
 START_MS = 1649253600000
@@ -205,3 +205,5 @@ RECIPES = (
         "same-location",
     ),
 )
+
+DOUBTS = (Doubt(_LIST, "bad-page-token", "/pagination"),)

@@ -31,8 +31,8 @@ def _new(fresh: Fresh, **more: Any) -> dict[str, Any]:
     }
 
 
-def _line(ident: str = "1") -> dict[str, Any]:
-    return {"line_item_id": ident, "sku": "TWL-01", "quantity": 3}
+def _line(ident: str | None = "1") -> dict[str, Any]:
+    return {"sku": "TWL-01", "quantity": 3} | ({"line_item_id": ident} if ident else {})
 
 
 def _tracking(fresh: Fresh, **more: Any) -> dict[str, Any]:
@@ -125,6 +125,7 @@ _BOTH = tuple(
             "duplicate-order",
             "/external_reference",
         ),
+        Recipe(operation, "one-line", "A line item", _sends(articles_order=[_line()])),
         Recipe(operation, "two-lines", "Two line items", _sends(articles_order=[_line("1"), _line("2")])),
         Recipe(
             operation,
@@ -188,10 +189,10 @@ _BOTH = tuple(
             operation,
             "line-without-id",
             "A line item without its id",
-            _sends(articles_order=[{"sku": "TWL-01"}]),
+            _sends(articles_order=[_line(None)]),
             "missing-field",
             "/articles_order/0/line_item_id",
-            "two-lines",
+            "one-line",
         ),
         Recipe(
             operation,

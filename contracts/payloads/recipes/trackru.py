@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.payloads.payload import Step
-from contracts.payloads.recipe import USUAL, Call, Fresh, Recipe
+from contracts.payloads.recipe import USUAL, Call, Doubt, Fresh, Recipe
 
 CARRIER = "sto"
 
@@ -90,7 +90,7 @@ def _list_by_post(**filters: Any) -> Any:
 
 
 def _numbers(count: int) -> str:
-    return ",".join(f"TB{index:012}" for index in range(count))
+    return ",".join(f"OTHER{index:04}" for index in range(count))
 
 
 def _list_of(count: int) -> Any:
@@ -203,4 +203,10 @@ RECIPES = (
         "not-detected",
         "/tracking_number",
     ),
+)
+
+DOUBTS = (
+    Doubt(_GET, "nothing-found"),
+    Doubt(_POST, "nothing-found"),
+    Doubt("detectCarriers", "not-detected", "/tracking_number"),
 )

@@ -201,7 +201,7 @@ def _slow(asked: Asked, send: Send) -> Told:
 def _one_key(text: str) -> Account:
     if text != LIVE_KEY:
         raise Rejection("unauthenticated", "unknown")
-    return Account("live")
+    return Account("any_live")
 
 
 EMPTY: Mapping[str, str] = {"trackru": "trackings", "billink": "orders", "delivery_solutions": "trackers", "parcellab": "orders"}
