@@ -109,12 +109,16 @@ def items_of(found: Listing, outcome: Outcome) -> list[Any]:
 
 
 def walk(caller: Caller, found: Listing, wanted: Mapping[str, Any]) -> Iterator[list[Any]]:
-    """Turn the pages of a list from the first to the last. Raises Broken for a cursor that leads back, CannotTell for too many pages."""
+    """Turn the pages of a list from the first to the last. Raises Broken for one that comes again, CannotTell for too many."""
     seen: set[str] = set()
+    before: list[str] = []
     more: Mapping[str, Any] = {found.page: 1} if found.page else {}
     for number in range(2, MOST_PAGES + 2):
         outcome = call(caller, found, {**wanted, **more})
         page = items_of(found, outcome)
+        if before and identities(page) == before:
+            raise Broken("a page is the one before it again", "other items", dict(more), outcome)
+        before = identities(page)
         yield page
         more = _turned(found, outcome, wanted, page, number)
         if not more:

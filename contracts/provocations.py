@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.caller import FORM, Caller, Outcome, gives_accounts
+from contracts.caller import FORM, Caller, Outcome
 from contracts.constraints import bodies, follow, named_parameters
-from contracts.promises import CannotTell
+from contracts.proofs import with_standing
 from contracts.ready import examples, play, put, ready
 from contracts.scenarios import Step
 from sandbox import parameters
@@ -93,15 +93,6 @@ def _as(standing: str, operation: Operation) -> Make:
     return make
 
 
-def with_standing(caller: Caller, standing: str) -> str:
-    """Name a credential of a certain standing: the scene's own, or that of a `sbx_…` name. Raises CannotTell where neither is to be had."""
-    if named := caller.scene.get(f"{standing}_credential"):
-        return str(named)
-    if caller.text is None or not gives_accounts(caller.text):
-        raise CannotTell(f"it takes a {standing} credential; the scene may name one as {standing}_credential")
-    return f"sbx_{standing}_{caller.text.removeprefix('sbx_')}"[:64]
-
-
 # --- bodies ------------------------------------------------------------------------------------------------------------------------
 
 
@@ -143,7 +134,7 @@ def _rules(spec: Spec, operation: Operation) -> Iterator[Provocation]:
     """
     tried: dict[str, list[tuple[str, str]]] = {}
     places: set[str] = set()
-    for body in examples(operation) or (None,):
+    for body in examples(spec, operation) or (None,):
         before = frozenset(tried)
         for edit, problems in _edits(spec, operation, body, places):
             causes = {spec.cause_for("invalid", operation, None, (problem,)) for problem in problems}
@@ -154,7 +145,7 @@ def _rules(spec: Spec, operation: Operation) -> Iterator[Provocation]:
             if rule in (rules := tried.setdefault(cause.name, [])) or len(rules) >= SPREAD:
                 continue
             rules.append(rule)
-            what = f"{edit.place or 'the body'}: {problems[0].keyword}"
+            what = f"{problems[0].place or 'the body'}: {problems[0].keyword}"
             yield Provocation(cause, _edited(operation, edit, body), what, frozenset(problem.place for problem in problems))
 
 

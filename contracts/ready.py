@@ -5,6 +5,7 @@ Which members make something new is what the document says of its causes (`uniqu
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -13,12 +14,18 @@ from functools import lru_cache
 from typing import Any
 
 from contracts.caller import Caller, Outcome
+from contracts.constraints import bodies
 from contracts.links import Link, links, parameters
+from contracts.payloads import schema
+from contracts.payloads.facets import Demand
+from contracts.payloads.solver import Solver
 from contracts.promises import CannotTell, accepted
 from contracts.scenarios import Scenario, Step, read
 from sandbox.document import steps_of
 from sandbox.resources import FIXTURES
 from sandbox.spec import Operation, Spec
+
+_TRIES = 20  # bodies that are made up before one is good
 
 
 def play(caller: Caller, step: Step, **headers: str) -> Outcome:
@@ -29,20 +36,20 @@ def play(caller: Caller, step: Step, **headers: str) -> Outcome:
 
 
 def ready(caller: Caller, operation: Operation, body: Any = None) -> Step:
-    """Write a call of an operation that the target should take, with one of its examples as body, the smallest where None is given.
+    """Write a call of an operation that the target should take; where None is given, its body is that of `examples` that comes first.
 
-    Raises CannotTell where the document does not show how.
+    Raises CannotTell where the document does not tell how.
     """
     params: Mapping[str, Any] = {}
     if link := leading_to(caller.spec, operation):
         params = follow(caller, link)
     elif needed := [parameter.name for parameter in operation.parameters if parameter.location == "path"]:
-        raise CannotTell(f"no link of the document leads to {operation.id}, so nobody knows a {needed[0]}")
+        raise CannotTell(f"no link of the document leads to {operation.id}, so nobody knows its {needed[0]}")
     if operation.body is None:
         return Step(operation.id, params, None)
-    body = next(iter(examples(operation)), None) if body is None else body
+    body = next(iter(examples(caller.spec, operation)), None) if body is None else body
     if body is None and operation.body.required:
-        raise CannotTell(f"the document shows no body for {operation.id}")
+        raise CannotTell(f"nothing in the document leads to a body for {operation.id}")
     if operation.credential and isinstance(body, Mapping):  # the caller shows its own
         body = {name: value for name, value in body.items() if name not in caller.shown(operation).body}
     return Step(operation.id, params, fresh(caller, operation, body))
@@ -62,10 +69,30 @@ def create(caller: Caller, operation: Operation) -> Outcome:
     return accepted(play(caller, ready(caller, operation)))
 
 
-def examples(operation: Operation) -> tuple[Any, ...]:
-    """Give the bodies that the document shows for an operation; the one that it calls the smallest comes first."""
+def examples(spec: Spec, operation: Operation) -> tuple[Any, ...]:
+    """Give the bodies that the document shows for an operation; the one that it calls the smallest comes first.
+
+    Where it shows none, one with all members is made from its schema; nothing where that can't be done.
+    """
     shown = operation.body.examples if operation.body else {}
-    return tuple(shown[name] for name in sorted(shown, key=lambda name: name != "smallest"))
+    if shown or operation.body is None:
+        return tuple(shown[name] for name in sorted(shown, key=lambda name: name != "smallest"))
+    return _made_once(spec, operation.id)
+
+
+@lru_cache(maxsize=256)
+def _made_once(spec: Spec, name: str) -> tuple[Any, ...]:
+    return tuple(itertools.islice(_made_up(spec, spec.operations[name]), 1))
+
+
+def _made_up(spec: Spec, operation: Operation) -> Iterator[Any]:
+    """Yield bodies that the first media type of an operation takes."""
+    known = schema.bundle(spec)
+    for media_type, where in itertools.islice(bodies(spec, operation), 1):
+        check = operation.body.media[media_type] if operation.body else None
+        wanted = [Demand({"$ref": known.uri(where)}, None, yes=True)]
+        tried = itertools.islice(Solver(known, full=True).solve(wanted, plain=True), _TRIES)
+        yield from (body for body in tried if check is None or check.ok(body))
 
 
 def leading_to(spec: Spec, operation: Operation) -> Link | None:

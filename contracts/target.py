@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import BytesIO
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -142,8 +143,13 @@ class WsgiTarget:
     def send(self, request: Request) -> Answer:
         """Send one request just as it is, and give its answer. An exception of the application is its 500, as a server makes of it."""
         try:
+            # Given as `data`, nothing for a form is made a body of several parts, under a boundary that is drawn.
             response = Client(self._opaque).open(
-                self.prefix + target_path(request), method=request.method, headers=list(request.headers.items()), data=request.body or None
+                self.prefix + target_path(request),
+                method=request.method,
+                headers=list(request.headers.items()),
+                input_stream=BytesIO(request.body),
+                content_length=len(request.body) if request.body else None,
             )
         except Exception as error:  # noqa: BLE001 - an application may raise anything
             return Answer(500, {"content-type": "text/plain"}, type(error).__name__.encode())

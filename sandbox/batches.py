@@ -55,14 +55,15 @@ class Lines(Protocol):
 
 
 class Batch:
-    """What one thread does between two commits. `depth` counts the transactions that are open, `opened` all that there were.
+    """What one thread does between two commits.
 
-    With `lasting` it ends when it is on disk, else when others can see it.
+    With `lasting` it ends when it is on disk, else when others can see it. `depth` counts the transactions that are open, `opened`
+    all that there were, `commits` how often something was committed.
     """
 
     def __init__(self, lines: Lines, said: Statements, now_s: Callable[[], int], *, lasting: bool = True) -> None:
         self.spaces: dict[str, Space] = {}
-        self.depth = self.opened = 0
+        self.depth = self.opened = self.commits = 0
         self._lines = lines
         self._said = said
         self._now_s = now_s
@@ -85,6 +86,11 @@ class Batch:
         if uses and space.there and (now_s := self._now_s()) - space.used_s >= USED_EVERY_S:
             self._used[workspace] = now_s
         return space
+
+    @property
+    def failed(self) -> bool:
+        """Whether the database refused something, or did not answer."""
+        return self._error is not None
 
     @property
     def pending(self) -> bool:
@@ -177,6 +183,7 @@ class Batch:
             self._run([*ops, (self._said.commit, {}), *closing])
         self._line, self._promised, self.spaces = None, False, {}
         self._forget()
+        self.commits += 1
 
     def end(self) -> None:
         """Commit. Raises Unkept or StoreUnavailable if something had been kept and is lost; else a failure was told already."""

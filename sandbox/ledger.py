@@ -44,7 +44,9 @@ class Ledger:
         self._lock = Lock()
         self._waiting: deque[Entry] = deque(maxlen=max_entries)
         self._numbers = count(1)
-        self._start = store.ask(self._said.add, w=NOTES, n="starts", v=1)[0][0]
+        with store.batch() as batch:
+            self._start = batch.ask(self._said.add, w=NOTES, n="starts", v=1)[0][0]
+            batch.add([])  # it counts only if it was kept
 
     def add(self, known: tuple[Any, ...]) -> str:
         """Keep an exchange until the next flush, and make the id that finds it again."""

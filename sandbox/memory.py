@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
@@ -68,11 +68,11 @@ class MemoryTransaction:
     What it writes it sees at once, and nobody else before its end. An exception takes everything back.
     """
 
-    __slots__ = ("_lock", "_space", "_store", "_undo", "_uses", "shared", "workspace")
+    __slots__ = ("_lock", "_store", "_undo", "shared", "space", "uses", "workspace")
 
-    def __init__(self, store: MemoryStore, workspace: str, lock: Lock, *, uses: bool = True) -> None:
+    def __init__(self, store: MemoryStore, workspace: str, lock: Lock) -> None:
         self._store = store
-        self._uses = uses
+        self.uses = True
         self._lock = lock
         self._undo: list[Callable[[], object]] = []
         self.workspace = workspace
@@ -80,13 +80,13 @@ class MemoryTransaction:
 
     def __enter__(self) -> Self:
         self._lock.acquire()
-        self._space = self._store.space(self.workspace)
+        self.space = self._store.space(self.workspace)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
-                self._store.keep(self.workspace, self._space, self.shared, uses=self._uses)
+                self._store.keep(self)
             else:
                 for undo in reversed(self._undo):
                     undo()
@@ -95,7 +95,7 @@ class MemoryTransaction:
 
     def get(self, collection: str, key: str) -> bytes | None:
         """Read one document; None when there is none."""
-        return self._space.collections.get(collection, _NONE).rows.get(key)
+        return self.space.collections.get(collection, _NONE).rows.get(key)
 
     def put(self, collection: str, key: str, body: bytes) -> None:
         """Create or replace one document. A replaced one keeps its place in the order."""
@@ -122,7 +122,7 @@ class MemoryTransaction:
 
     def count(self, collection: str) -> int:
         """Count the documents of a collection."""
-        return len(self._space.collections.get(collection, _NONE).rows)
+        return len(self.space.collections.get(collection, _NONE).rows)
 
     def next(self, counter: str) -> int:
         """Count one up and return the number, from 1. Numbers of a transaction that fails are used again."""
@@ -137,7 +137,7 @@ class MemoryTransaction:
 
         `after` continues behind a serial number where an earlier scan in the same direction ended.
         """
-        documents = self._space.collections.get(collection, _NONE)
+        documents = self.space.collections.get(collection, _NONE)
         if newest_first:
             end = len(documents.order) if after is None else bisect_left(documents.serials, after)
             positions = range(end - 1, -1, -1)
@@ -149,8 +149,8 @@ class MemoryTransaction:
 
     def export(self) -> State:
         """Take everything that the workspace holds."""
-        collections = {name: list(self.scan(name)) for name in self._space.collections}
-        return State(collections, dict(self._space.counters))
+        collections = {name: list(self.scan(name)) for name in self.space.collections}
+        return State(collections, dict(self.space.counters))
 
     def restore(self, state: State) -> None:
         """Put something else in the place of everything that the workspace holds."""
@@ -161,16 +161,16 @@ class MemoryTransaction:
                 [key for _, key, _ in documents],
                 array("q", (serial for serial, _, _ in documents)),
             )
-        self._space = space
+        self.space = space
 
     def reset(self) -> None:
         """Leave the workspace as fresh as one that nobody used."""
-        self._space = self._store.fresh(self.workspace)
+        self.space = self._store.fresh(self.workspace)
 
     def _own(self) -> _Space:
-        if self._space.frozen:
-            self._space = self._space.copy()
-        return self._space
+        if self.space.frozen:
+            self.space = self.space.copy()
+        return self.space
 
     def _collection(self, name: str) -> _Collection:
         collections = self._own().collections
@@ -210,7 +210,10 @@ class MemoryStore:
 
     def transaction(self, workspace: str, *, uses: bool = True) -> MemoryTransaction:
         """Open a workspace, as a context. Nobody else sees or changes it until the block ends."""
-        return MemoryTransaction(self, workspace, self._lock(workspace), uses=uses)
+        transaction = MemoryTransaction(self, workspace, self._lock(workspace))
+        if not uses:
+            transaction.uses = False
+        return transaction
 
     def _lock(self, workspace: str) -> Lock:
         return self._shared_lock if workspace == SHARED else self._locks[hash(workspace) % _STRIPES]
@@ -225,18 +228,19 @@ class MemoryStore:
             return _NOTHING
         return self._empty if workspace.startswith("sbx_empty_") else self._scene
 
-    def keep(self, workspace: str, space: _Space, shared: Mapping[tuple[str, str], bytes], *, uses: bool) -> None:
-        """Keep what a transaction wrote. The caller holds the workspace's lock."""
+    def keep(self, done: MemoryTransaction) -> None:
+        """Keep what a transaction wrote. It still holds the workspace's lock."""
+        workspace, space = done.workspace, done.space
         if not space.frozen:
-            if self._clock is not None and uses:
+            if self._clock is not None and done.uses:
                 self._note_use(workspace, self._clock.now())
             self._spaces[workspace] = space
         elif workspace in self._spaces:
             del self._spaces[workspace]
             self._used.pop(workspace, None)
-        if shared:
+        if done.shared:
             with self.transaction(SHARED) as transaction:
-                for (name, key), body in shared.items():
+                for (name, key), body in done.shared.items():
                     transaction.put(name, key, body)
 
     def _note_use(self, workspace: str, now: datetime) -> None:

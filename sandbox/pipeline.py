@@ -142,13 +142,14 @@ class Api:
 
     def answer(self, request: Request) -> Answer:
         """Answer one request, whatever its bytes are, and write the exchange down."""
-        answer = self.write_down(request, *self.hear(request))
+        trace, answer = self.hear(request)
+        answer = self.write_down(request, trace, answer)
         self.shared.journal.flush()
         return answer
 
     def hear(self, request: Request) -> tuple[Trace, Answer]:
         """Do what a request asks for, and say what became known of it and what shall be answered."""
-        trace = Trace(self.shared.clock.now(), perf_counter_ns())
+        trace = self.trace()
         if self.shared.lifetime is not None:
             self.shared.lifetime.sweep()
         try:
@@ -156,6 +157,10 @@ class Api:
         except Exception:
             log.exception("Trackbed failed on %s %s", request.method, request.path)
             return trace, failed()
+
+    def trace(self) -> Trace:
+        """Begin to note what becomes known of an exchange."""
+        return Trace(self.shared.clock.now(), perf_counter_ns())
 
     def unavailable(self, request: Request, trace: Trace, gone: StoreUnavailable) -> tuple[Trace, Answer]:
         """Say that what a request asked for could not be kept after all."""

@@ -11,38 +11,67 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
+from typing import NamedTuple
 
 from sandbox.answers import Answer, failed
-from sandbox.batches import Unkept
+from sandbox.batches import Batch, Unkept
 from sandbox.exchange import Request
-from sandbox.pipeline import Api
+from sandbox.pipeline import Api, Trace
 from sandbox.sql import SqlStore
 from sandbox.store import StoreUnavailable
 
 MOST = 64  # calls in one round
+Incoming = tuple[Api, Request]
 
 log = logging.getLogger("trackbed")
 
 
-def answer_all(store: SqlStore, calls: Sequence[tuple[Api, Request]]) -> list[Answer]:
+class _Heard(NamedTuple):
+    """What a call brought about: whether it opened the store, and how much was committed when it was done."""
+
+    trace: Trace
+    answer: Answer
+    opened: bool
+    commits: int
+
+
+def answer_all(store: SqlStore, calls: Sequence[Incoming]) -> list[Answer]:
     """Answer calls in their order, as if they came one by one."""
-    heard = []
-    again: StoreUnavailable | None = None
+    heard: list[_Heard] = []
+    gone: StoreUnavailable | None = None
+    batch: Batch | None = None
     try:
         with store.batch() as batch:
             for api, request in calls:
                 before = batch.opened
-                heard.append((*api.hear(request), batch.opened > before))
-    except StoreUnavailable as gone:
-        again = gone
-    if isinstance(again, Unkept) and len(calls) > 1:
-        return [answer for call in calls for answer in answer_all(store, [call])]
-    answers = []
-    for (api, request), (trace, answer, needs_store) in zip(calls, heard, strict=True):
-        said = (trace, answer) if again is None or not needs_store else api.unavailable(request, trace, again)
-        answers.append(api.write_down(request, *said))
-    calls[0][0].shared.journal.flush()
+                trace, answer = api.hear(request)
+                heard.append(_Heard(trace, answer, batch.opened > before, batch.commits))
+    except StoreUnavailable as error:
+        gone = error
+    if batch is None or gone is None:
+        answers = [_answer(call, one, gone) for call, one in zip_longest(calls, heard)]
+    else:
+        lost = [one.opened and one.commits == batch.commits for one in heard]
+        if isinstance(gone, Unkept) and len(calls) > 1:
+            answers = [
+                answer_all(store, [call])[0] if is_lost else _answer(call, one, None)
+                for call, one, is_lost in zip(calls, heard, lost, strict=True)
+            ]
+        else:
+            answers = [_answer(call, one, gone if is_lost else None) for call, one, is_lost in zip(calls, heard, lost, strict=True)]
+    if batch is not None and not batch.failed:
+        calls[0][0].shared.journal.flush()
     return answers
+
+
+def _answer(call: Incoming, heard: _Heard | None, gone: StoreUnavailable | None) -> Answer:
+    """Write a call down, as it was heard, or as one that could not be kept."""
+    api, request = call
+    trace, answer = (heard.trace, heard.answer) if heard else (api.trace(), None)
+    if gone is not None or answer is None:
+        trace, answer = api.unavailable(request, trace, gone or StoreUnavailable())
+    return api.write_down(request, trace, answer)
 
 
 class Rounds:

@@ -58,13 +58,18 @@ def check(opened: Any) -> None:
 
 def _unreadable(opened: Any) -> Iterator[str]:
     for workspace in opened.workspaces():
-        with opened.transaction(workspace) as transaction:
+        with opened.transaction(workspace, uses=False) as transaction:
             for collection, documents in transaction.export().collections.items():
                 for _, key, body in documents:
                     try:
                         json.loads(body)
                     except ValueError as error:
                         yield f"{workspace} {collection} {key}: {error}"
+    for last, _, body in opened.ask(opened.statements.notes, a=0):
+        try:
+            json.loads(body)
+        except ValueError as error:
+            yield f"journal {last}: {error}"
 
 
 @store.command()
@@ -78,7 +83,7 @@ def export(opened: Any, file: Path) -> None:
 
     lines = []
     for workspace in opened.workspaces():
-        with opened.transaction(workspace) as transaction:
+        with opened.transaction(workspace, uses=False) as transaction:
             taken = snapshot.take(opened, transaction, world_time(transaction, datetime.now(UTC)))
         lines.append(json.dumps(taken, ensure_ascii=False).encode() + b"\n")
     files.write(file, b"".join(lines))

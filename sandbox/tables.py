@@ -105,7 +105,7 @@ class Statements:
         return Statement(str(compiled) + more, tuple(compiled.positiontup or ()))
 
     def _transact(self, *, is_postgres: bool) -> None:
-        self.begin = Statement("BEGIN" if is_postgres else "BEGIN IMMEDIATE")
+        self.begin = Statement("BEGIN ISOLATION LEVEL READ COMMITTED" if is_postgres else "BEGIN IMMEDIATE")
         self.commit, self.rollback = Statement("COMMIT"), Statement("ROLLBACK")
         self.mark, self.back, self.unmark = map(Statement, ("SAVEPOINT one", "ROLLBACK TO SAVEPOINT one", "RELEASE SAVEPOINT one"))
         lock, try_lock = (sa.select(function(_V)) for function in (sa.func.pg_advisory_xact_lock, sa.func.pg_try_advisory_xact_lock))

@@ -18,9 +18,11 @@ from sandbox.assembly import Settings, assemble
 from sandbox.batches import Unkept
 from sandbox.exchange import Request
 from sandbox.lines import Statement
+from sandbox.pipeline import Api
 from sandbox.rounds import answer_all
 from sandbox.sql import SqlStore
 from sandbox.store import SHARED, StoreUnavailable
+from sandbox.tables import lock_of
 
 HEADERS = {"host": "127.0.0.1", "api-key": "sbx_empty_round", "content-type": "application/json"}
 
@@ -147,9 +149,14 @@ def test_a_batch_that_is_too_much_is_taken_back_and_its_caller_is_told(tmp_path:
     with opened(f"sqlite:///{tmp_path}/store.db") as store:
         put(store, "sbx_a")
         limit(store)
-        with pytest.raises(Unkept, match="too much"), store.batch():
-            put(store, "sbx_a", body=b"small")
-            put(store, "sbx_b", body=b"x" * 100_000)
+
+        def all_of_it() -> None:
+            with store.batch():
+                put(store, "sbx_a", body=b"small")
+                put(store, "sbx_b", body=b"x" * 100_000)
+
+        with pytest.raises(Unkept, match="too much"):
+            all_of_it()
         assert get(store, "sbx_a") == b""
         assert store.workspaces() == ["sbx_a"]
 
@@ -178,6 +185,35 @@ def test_of_a_round_that_is_too_much_each_call_is_answered_alone(tmp_path: Path)
             assert [key[-6:] for _, key, _ in transaction.scan("trackru.trackings")] == ["A1-000", "A1-001", "A1-002", "A1-004"]
 
 
+def test_what_was_committed_in_the_midst_of_a_round_is_not_done_twice() -> None:
+    """A round that wants a workspace which somebody else has commits first; what fails after that takes only its own along."""
+    url = empty_postgres()
+    sandbox = assemble(Settings(("trackru",), store=url))
+    store, api = sandbox.shared.store, sandbox.apis["trackru"]
+    assert isinstance(store, SqlStore)
+
+    def create(account: str, number: str, title: str = "") -> tuple[Api, Request]:
+        body = f'{{"tracking_number": "{number}", "carrier_code": "sto", "title": "{title}"}}'.encode()
+        headers = HEADERS | {"api-key": account}
+        return api, Request("POST", "/v1/trackings/post", "", headers, body, "http://127.0.0.1", "http://127.0.0.1")
+
+    with contextlib.closing(store), psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as other:
+        other.execute("ALTER TABLE documents ADD CHECK (length(body) < 50000)")
+        other.execute("SELECT pg_advisory_lock(%s)", [lock_of("sbx_empty_b")])
+        release = Thread(target=_release_when_wanted, args=(other,))
+        release.start()
+        round_ = [create("sbx_empty_a", "A1-000"), create("sbx_empty_b", "A1-000"), create("sbx_empty_b", "A1-001", "x" * 60_000)]
+        said = answer_all(store, round_)
+        release.join()
+    assert [answer.headers.get("trackbed-cause") for answer in said] == [None, None, "unavailable"]
+
+
+def _release_when_wanted(connection: psycopg.Connection[tuple[int]]) -> None:
+    while not connection.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").fetchall():
+        pass
+    connection.execute("SELECT pg_advisory_unlock_all()")
+
+
 def test_a_connection_that_died_in_the_meantime_is_replaced_and_nobody_notices() -> None:
     url = empty_postgres()
     with opened(url) as store:
@@ -194,11 +230,16 @@ def test_a_connection_that_dies_within_a_batch_takes_it_along_and_the_caller_is_
     url = empty_postgres()
     with opened(url) as store:
         put(store, "sbx_a", body=b"1")
-        with pytest.raises(StoreUnavailable) as gone, store.batch():
-            put(store, "sbx_a", body=b"2")
-            hang_up_on(url)
-            with pytest.raises(StoreUnavailable):
-                put(store, "sbx_b")
+
+        def all_of_it() -> None:
+            with store.batch():
+                put(store, "sbx_a", body=b"2")
+                hang_up_on(url)
+                with pytest.raises(StoreUnavailable):
+                    put(store, "sbx_b")
+
+        with pytest.raises(StoreUnavailable) as gone:
+            all_of_it()
         assert not isinstance(gone.value, Unkept)  # who can tell how far a commit had come
         assert get(store, "sbx_a") == b"1"
         assert store.workspaces() == ["sbx_a"]

@@ -59,10 +59,12 @@ def test_a_document_that_is_no_json_is_found(url: str) -> None:
     store = SqlStore(url)
     with store.transaction("sbx_a") as transaction:
         transaction.put("trackru.trackings", "bad", b"{")
+    store.ask(store.statements.note, s=7, w="sbx_a", a=1, v=1, b=b"[")
     store.close()
     result = trackbed("store", "check", url)
     assert result.returncode == 1
     assert "sbx_a trackru.trackings bad: " in result.stdout
+    assert "journal 7: " in result.stdout
 
 
 def test_a_file_that_is_damaged_is_found_and_left_alone(tmp_path: Path) -> None:

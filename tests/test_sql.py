@@ -49,8 +49,8 @@ def send(server: Server, method: str, path: str, body: Any = None, account: str 
         return reply.status, json.loads(content) if content else None
 
 
-def create(server: Server, number: str, account: str = "sbx_demo") -> int:
-    status, reply = send(server, "POST", "/trackru/v1/trackings/post", {"tracking_number": number, "carrier_code": "sto"}, account)
+def create(server: Server, number: str, account: str = "sbx_demo", **more: str) -> int:
+    status, reply = send(server, "POST", "/trackru/v1/trackings/post", {"tracking_number": number, "carrier_code": "sto"} | more, account)
     assert status == 200
     return int(reply["meta"]["code"])
 
@@ -188,9 +188,9 @@ def test_a_full_disk_refuses_writes_and_goes_on_reading(tmp_path: Path) -> None:
     with started(tmp_path, database) as server:
         assert create(server, "A1-000", "sbx_empty_full") == 200
         worker = int(Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()[0])
-        size = (tmp_path / "store.db-wal").stat().st_size
-        resource.prlimit(worker, resource.RLIMIT_FSIZE, (size + 100_000, resource.RLIM_INFINITY))
-        codes = [create(server, f"A1-{turn:03}", "sbx_empty_full") for turn in range(1, 60)]
+        size = max((tmp_path / name).stat().st_size for name in ("store.db", "store.db-wal"))
+        resource.prlimit(worker, resource.RLIMIT_FSIZE, (size + 40_000, resource.RLIM_INFINITY))
+        codes = [create(server, f"A1-{turn:03}", "sbx_empty_full", title="x" * 2000) for turn in range(1, 80)]
         assert codes[0] == 200
         assert codes[-1] == 503  # Trackru says so with HTTP 200
         assert read(server, "A1-000", "sbx_empty_full")["data"][0]["tracking_number"] == "A1-000"

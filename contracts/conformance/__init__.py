@@ -133,8 +133,8 @@ class _Run:
         walk.go()
         for link in sorted(walk.walked - self.links):
             self.walked(*link)
-        known = {finding.operation for finding in self.verdict.found.values() if finding.check == "ST302"}
-        yield from (finding for operation, finding in walk.lost.items() if operation not in known)
+        known = {(finding.check, finding.operation) for finding in self.verdict.found.values()}
+        yield from (finding for key, finding in walk.found.items() if key not in known)
 
     def _silent(self) -> Iterator[Finding]:
         for (operation, reason), step in self.client.lost.items():

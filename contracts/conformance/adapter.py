@@ -24,6 +24,7 @@ from schemathesis.engine.core import Engine, ExecutionPlan
 from schemathesis.engine.errors import ServerUnavailable, UnhealthyAPIError, UnresponsiveOperationError
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.engine.run import PhaseName
+from schemathesis.filters import FilterSet
 from schemathesis.generation import GenerationMode
 from schemathesis.generation.case import Case
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoveragePhaseData
@@ -228,7 +229,8 @@ def _few(cases: Iterator[Case[Any]], limits: Cases, seed: int) -> Iterator[Case[
         data = case.meta.phase.data if case.meta else None
         if not isinstance(data, CoveragePhaseData):
             continue
-        kind = (data.scenario.value, data.location or "", data.parameter or "")
+        null = "null" in data.description.rpartition("type")[2].lower()  # what is accepted wrongly most often is null
+        kind = (data.scenario.value, data.location or "", data.parameter or "", str(null))
         first = not seen[kind[:1]]
         seen[kind] += 1
         seen[kind[:1]] += 1
@@ -260,6 +262,16 @@ class _Engine(Engine):
         return ExecutionPlan([phase for phase in plan.phases if phase.name in _TESTS])
 
 
+def schema_of(tree: dict[str, Any], config: Mapping[str, Any]) -> _Schema:
+    """Read a document and a configuration."""
+    return _Schema(raw_schema=tree, config=SchemathesisConfig.from_dict(dict(config)).projects.get(tree))
+
+
+def transport(send: Callable[[Sent], Got]) -> _Transport:
+    """Make a transport that goes our way."""
+    return _Transport(send)
+
+
 def run(
     tree: dict[str, Any],
     config: Mapping[str, Any],
@@ -268,10 +280,9 @@ def run(
     choice: Choice,
 ) -> Iterator[Event]:
     """Run all phases. `tree` is used up. `shape` may change a case before it is sent."""
-    settings = SchemathesisConfig.from_dict(dict(config))
-    schema = _Schema(raw_schema=tree, config=settings.projects.get(tree))
-    schema.way, schema.choice = _Transport(send), choice
-    schema.filter_set = schema.config.operations.filter_set_with(include=schema.filter_set)
+    schema = schema_of(tree, config)
+    schema.way, schema.choice = transport(send), choice
+    schema.filter_set = FilterSet()
     schema.filter_set.include(lambda context: choice.wants(context.operation.definition.raw.get("operationId", "")))
 
     def before_call(_context: hooks.HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:
@@ -308,7 +319,8 @@ def _scenario(phase: str, recorder: ScenarioRecorder) -> Told:
             if check.status is not Status.ERROR:
                 checks.append(Checked(id_, check.name, _trouble(failure, id_, recorder) if failure else None))
         seen = recorder.interactions.get(id_)
-        if node.transition is not None and node.is_transition_applied and seen is not None and seen.response is not None:
+        followed = node.transition is not None and node.is_transition_applied and not node.transition.is_inferred
+        if followed and node.transition is not None and seen is not None and seen.response is not None:
             source = recorder.cases[node.transition.parent_id].value
             parent = recorder.interactions[node.transition.parent_id].response
             name = re.sub(r"^.*? -> \[\w+\] (.*) -> .*$", r"\1", node.transition.id)

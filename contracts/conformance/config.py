@@ -32,8 +32,8 @@ class Profile:
 
 
 PROFILES: Mapping[Depth, Profile] = {
-    "quick": Profile(examples=2, stories=3, steps=5, cases=Cases(positive=3, alike=1, every=2), members=4),
-    "ci": Profile(examples=8, stories=10, steps=6, cases=Cases(positive=20, alike=2)),
+    "quick": Profile(examples=2, stories=3, steps=5, cases=Cases(positive=12, alike=1, every=2), members=4),
+    "ci": Profile(examples=8, stories=10, steps=6, cases=Cases(positive=20, alike=1)),
     "deep": Profile(examples=300, stories=150, steps=8, cases=Cases(positive=5000, alike=100)),
 }
 

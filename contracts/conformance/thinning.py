@@ -13,6 +13,7 @@ from typing import Any
 from sandbox import document
 from sandbox.spec import Operation
 
+FEW = 12  # members that are made quickly
 _CLOSING = ("additionalProperties", "unevaluatedProperties", "propertyNames", "patternProperties", "minProperties", "maxProperties")
 
 
@@ -37,6 +38,8 @@ class _Thinner:
 
     def thin(self, schema: Any) -> Any:
         whole = self._inlined(schema)
+        if sum(1 for _ in _members(whole)) <= FEW:
+            return schema
         return self._pruned(whole, frozenset(_needed(whole)))
 
     def _inlined(self, node: Any) -> Any:
@@ -66,6 +69,14 @@ class _Thinner:
 
     def _stays(self, name: str) -> bool:
         return zlib.crc32(f"{self.salt} {name}".encode()) % self.one_in == 0
+
+
+def _members(node: Any) -> Iterator[str]:
+    """Name every member that a schema speaks of, at any depth."""
+    if isinstance(node, dict) and isinstance(node.get("properties"), dict):
+        yield from node["properties"]
+    for value in node if isinstance(node, list) else node.values() if isinstance(node, dict) else ():
+        yield from _members(value)
 
 
 def _needed(node: Any) -> Iterator[str]:

@@ -53,6 +53,7 @@ class Verdict:
             outcome = steps.get(check.id)
             if isinstance(outcome, Outcome):
                 self.ran[outcome.operation.id, check.check] += 1
+                self._hold_status(outcome)
                 if check.failure is not None:
                     self._accuse(check.failure, steps)
                 elif check.check == "positive_data_acceptance" and positive.get(check.id):
@@ -69,6 +70,15 @@ class Verdict:
                 self._add(_Charge(trouble.code, where, cause, message), tuple(map(_step, story)), last)
             else:
                 self.unfounded[trouble.code, last.operation.id] += 1
+
+    def _hold_status(self, outcome: Outcome) -> None:
+        """Hold a status to be one of the document on the wire, too: the judge sees what an answer means."""
+        operation = outcome.operation
+        if self.spec.accepted is None or outcome.request.method != operation.method or outcome.status in operation.responses:
+            return
+        if outcome.status not in {cause.status for cause in self.spec.causes.values() if cause.response}:
+            message = f"Undocumented HTTP status code: {outcome.status} where the document has {sorted(operation.responses)}"
+            self._add(_Charge("ST103", f"{operation.where}/responses", str(outcome.status), message), (_step(outcome),), outcome)
 
     def _hold_cause(self, outcome: Outcome) -> None:
         """Hold a refusal of valid data to be for a rule that no schema states: it breaks none of those that one does."""

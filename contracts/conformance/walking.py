@@ -26,13 +26,13 @@ _GONE = frozenset((404, 410))
 
 @dataclass
 class Walk:
-    """One walk over all links, as one caller. `walked` are those that have been followed, `lost` what could not be read."""
+    """One walk over all links, as one caller. `walked` are those that have been followed, `found` what was lost, or is not gone."""
 
     caller: Caller
     wants: Callable[[Operation], bool]
     seed: int
     walked: set[tuple[str, int, str]] = field(default_factory=set)
-    lost: dict[str, Finding] = field(default_factory=dict)
+    found: dict[tuple[str, str], Finding] = field(default_factory=dict)
 
     def go(self) -> None:
         """Follow every link that is left and, of each create, one that reads."""
@@ -49,7 +49,7 @@ class Walk:
                     self._follow(outcome, [link for link in outgoing if link.status == outcome.status and outcome.accepted])
             except NoAnswer:
                 return
-            if all(_key(link) in self.walked for link in outgoing) and operation.id not in self.lost:
+            if all(_key(link) in self.walked for link in outgoing):
                 return
 
     def _bodies(self, operation: Operation) -> Iterator[tuple[Any, ...]]:
@@ -61,6 +61,7 @@ class Walk:
 
     def _follow(self, source: Outcome, outgoing: list[Link]) -> None:
         operations = self.caller.spec.operations
+        reads: list[Outcome] = []
         for link in sorted(outgoing, key=lambda link: _ORDER.get(operations[link.leads_to].method, 1)):
             filled = links.parameters(self.caller.spec, link, source)
             target = operations[link.leads_to]
@@ -70,29 +71,35 @@ class Walk:
             outcome = self.caller.call(target.id, *body, params={name.rpartition(".")[2]: value for name, value in filled.items()})
             if outcome.means < 400:
                 self.walked.add(_key(link))
+                if target.method == "DELETE":
+                    self._look_again(source, outcome, reads)
+                elif target.method == "GET":
+                    reads.append(outcome)
             elif outcome.means in _GONE and target.method == "GET":
                 self._lose(source, outcome, link)
 
+    def _look_again(self, source: Outcome, deleted: Outcome, reads: list[Outcome]) -> None:
+        """Read what was deleted as it was read before: at the same address it must be gone."""
+        for read in reads:
+            if read.request.path == deleted.request.path:
+                again = self.caller.send(read.operation, read.request)
+                if again.accepted:
+                    message = f"What {deleted.operation.id} deleted is still there: {read.operation.id} answered {again.means}"
+                    self._tell("ST301", message, (source, read, deleted, again), deleted.operation.where)
+
     def _lose(self, source: Outcome, read: Outcome, link: Link) -> None:
-        page, inferred = provenance(self.caller.spec, link.where, source.operation)
         message = f"What {source.operation.id} created is not there: {read.operation.id} answered {read.means}"
-        steps = tuple(Step(outcome.request, outcome.answer) for outcome in (source, read))
-        self.lost.setdefault(
-            source.operation.id,
-            Finding(
-                "conformance",
-                "ST302",
-                source.operation.id,
-                source.operation.where,
-                message,
-                200,
-                read.means,
-                page,
-                inferred=inferred,
-                steps=steps,
-                seed=self.seed,
-            ),
+        self._tell("ST302", message, (source, read), link.where)
+
+    def _tell(self, code: str, message: str, story: tuple[Outcome, ...], place: str) -> None:
+        about = story[-2].operation
+        page, inferred = provenance(self.caller.spec, place, about)
+        steps = tuple(Step(outcome.request, outcome.answer) for outcome in story)
+        got = story[-1].means
+        finding = Finding(
+            "conformance", code, about.id, about.where, message, None, got, page, inferred=inferred, steps=steps, seed=self.seed
         )
+        self.found.setdefault((code, about.id), finding)
 
 
 def _key(link: Link) -> tuple[str, int, str]:

@@ -39,16 +39,17 @@ def _of_a_list(spec: Spec, found: Listing) -> Iterator[Promise]:
     maker = maker_of(spec, found)
     if maker is None:
         return
-    yield _promise(spec, partial(lists.what_is_created_is_listed, found, maker), (maker, found.operation), whole)
+    yield _promise(spec, partial(lists.what_is_created_is_listed, found, maker), (found.operation, maker), whole)
     for link in links_by(spec, maker, "DELETE"):
-        operations = (maker, spec.operations[link.leads_to], found.operation)
+        operations = (found.operation, maker, spec.operations[link.leads_to])
         yield _promise(spec, partial(lists.what_is_deleted_is_listed_no_longer, found, link), operations, whole)
 
 
 def _of_links(spec: Spec, maker: Operation) -> Iterator[Promise]:
-    readers = list(links_by(spec, maker, "GET"))
-    for reader in readers:
-        yield _promise(spec, partial(what_is_created_can_be_read, reader), (maker, spec.operations[reader.leads_to]))
+    readers = tuple(links_by(spec, maker, "GET"))
+    if readers:
+        reading_all = (spec.operations[reader.leads_to] for reader in readers)
+        yield _promise(spec, partial(what_is_created_can_be_read, readers), (maker, *reading_all))
     for reader in readers[:1]:
         reading = spec.operations[reader.leads_to]
         for link in links_by(spec, maker, "DELETE"):
@@ -66,16 +67,20 @@ def _of_a_body(spec: Spec, operation: Operation) -> Iterator[Promise]:
 
 
 def _promise(spec: Spec, check: partial[None], operations: tuple[Operation, ...], inferred: Any = None) -> Promise:
-    """Make a promise of a law: documented where the operation is, inferred for a reason or where no page speaks of it."""
+    """Make a promise of a law: documented where its first operation is, inferred for a reason or where no page speaks of that.
+
+    Of one law no two promises begin with the same operation: runs and reports name them by it.
+    """
 
     def checked(caller: Caller) -> None:
         check(caller)
 
     law: Callable[..., None] = check.func
     checked.__name__, checked.__doc__ = law.__name__, law.__doc__
-    node = at(spec.tree, operations[-1].where)
+    judged = operations[0]
+    node = at(spec.tree, judged.where)
     named = node.get("x-source", node.get("externalDocs", {}).get("url", ""))
     source = named if isinstance(named, str) else next(iter(named), "")
     names = tuple(dict.fromkeys(operation.id for operation in operations))
     made: Check = formal(checked)
-    return Promise(made, names, operations[-1].where, "" if inferred else source, inferred=bool(inferred) or not source)
+    return Promise(made, names, judged.where, "" if inferred else source, inferred=bool(inferred) or not source)

@@ -15,13 +15,20 @@ from contracts.scenarios import Step
 GONE = (404, 410)
 
 
-def what_is_created_can_be_read(link: Link, caller: Caller) -> None:
-    """What was just created is there for who follows the link to it."""
-    outcome = create(caller, caller.spec.operations[link.operation])
-    read = along(caller, link, outcome)
-    if read.means == 429:
-        raise CannotTell(f"{link.leads_to} was called too often")
-    hold(read.accepted, f"what {link.operation} made is not there for {link.leads_to}", expected="success", got=read.means, outcome=read)
+def what_is_created_can_be_read(readers: tuple[Link, ...], caller: Caller) -> None:
+    """What was just created is there for who follows the links to it."""
+    outcome = create(caller, caller.spec.operations[readers[0].operation])
+    for reader in readers:
+        read = along(caller, reader, outcome)
+        if read.means == 429:
+            raise CannotTell(f"{reader.leads_to} was called too often")
+        hold(
+            read.accepted,
+            f"what {reader.operation} made is not there for {reader.leads_to}",
+            expected="success",
+            got=read.means,
+            outcome=read,
+        )
 
 
 def what_is_deleted_is_read_no_longer(reader: Link, link: Link, caller: Caller) -> None:
@@ -40,7 +47,7 @@ def a_put_twice_is_a_put_once(reader: Link, link: Link | None, caller: Caller) -
     outcome = accepted(play(caller, step))
     if link is not None:
         found = parameters(caller.spec, link, outcome)
-        step = Step(link.leads_to, found or {}, next(iter(examples(caller.spec.operations[link.leads_to])), None))
+        step = Step(link.leads_to, found or {}, next(iter(examples(caller.spec, caller.spec.operations[link.leads_to])), None))
         accepted(play(caller, step))
     once = accepted(along(caller, reader, outcome))
     accepted(play(caller, step))

@@ -72,12 +72,12 @@ def pages_partition_the_list(found: Listing, caller: Caller) -> None:
 
 def cursors_partition_the_list(found: Listing, caller: Caller) -> None:
     """Cursor by cursor everything is there once, and what was created is on one of the pages."""
-    maker = maker_of(caller.spec, found)
-    keys = [key_of(caller.spec, maker, outcome) for outcome in made(caller, maker, SMALL)] if maker else []
-    pages = list(lists.walk(caller, found, {}))
+    maker, size = maker_of(caller.spec, found), ({found.limit: SMALL} if found.limit else {})
+    keys = [key_of(caller.spec, maker, outcome) for outcome in made(caller, maker)] if maker else []
+    pages = list(lists.walk(caller, found, size))
     if len(pages) == 1 and maker and caller.text and gives_accounts(caller.text):
         keys += [key_of(caller.spec, maker, create(caller, maker)) for _ in range(MANY)]
-        pages = list(lists.walk(caller, found, {}))
+        pages = list(lists.walk(caller, found, size))
     items = [item for page in pages for item in page]
     same(len(set(identities(items))), len(items), f"of {len(items)} items on {len(pages)} pages some are there twice")
     for key in keys:

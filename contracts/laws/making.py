@@ -27,7 +27,7 @@ def maker_of(spec: Spec, found: Listing) -> Operation | None:
 
     longest = len(found.operation.path.strip("/").split("/"))
     fitting = [one for one in spec.operations.values() if one.creates and any(links(spec, one)) and near(one) >= max(longest - 1, 1)]
-    makers = [one for one in fitting if not isinstance(next(iter(examples(one)), None), list)]
+    makers = [one for one in fitting if not isinstance(next(iter(examples(spec, one)), None), list)]
     return max(makers, key=lambda one: (near(one), one.method == "POST"), default=None)
 
 
@@ -35,7 +35,7 @@ def made(caller: Caller, maker: Operation | None, count: int = SOME) -> list[Out
     """Create some things of different kinds, as the document's examples have them. Nothing without a maker."""
     if maker is None:
         return []
-    shown = examples(maker) or (None,)
+    shown = examples(caller.spec, maker) or (None,)
     return [_one(caller, maker, shown[index % len(shown)]) for index in range(count)]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -253,6 +253,33 @@ class Writer:
             keyword=None,
             inferred=inferred,
             source=source,
+        )
+
+    def drawn_good(self, request: Mapping[str, Any], number: int) -> Payload:
+        """Write an accepted request that was drawn at random."""
+        made = self.whole(request, f"random-valid-{number}")
+        return replace(made, kind="random", title=f"{self.operation.id}: accepted, drawn at random ({number})")
+
+    def drawn_bad(self, request: Mapping[str, Any], steps: tuple[Any, ...], number: int, twin: str) -> Payload:
+        """Write a refused request that was drawn at random: its twin with one value changed."""
+        problem = self.schema.problems(request)[0]
+        expected, severity = label.refused(self.spec, self.operation, (problem,), problem.place)
+        inferred, source = label.provenance(self.schema, problem.rule, problem.keyword)
+        return Payload(
+            id=f"{self.spec.name}.{self.operation.id}.random-invalid-{number}",
+            title=f"{self.operation.id}: {problem.place or 'the body'} {problem.message or problem.keyword}, drawn at random ({number})",
+            kind="random",
+            operation=self.operation.id,
+            draft=self.draft(request, steps),
+            verdict="reject",
+            expected=expected,
+            place=problem.place,
+            rule=problem.rule,
+            keyword=problem.keyword,
+            severity=severity,
+            inferred=inferred,
+            source=source,
+            twin=twin,
         )
 
     def draft(self, request: Mapping[str, Any], steps: tuple[Any, ...]) -> Draft:

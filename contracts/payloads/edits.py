@@ -27,7 +27,7 @@ class Edit:
 
     `rule` is the rule's JSON pointer in the document (of the schema, where the edit adds one), `change` says what was done. A payload
     that shows it is called `passes` where the document accepts it, `fails` where it does not. `after` is the schema that results,
-    `probe` a value to try first (None for none).
+    `probe` values to try first; with `only` no other can show it.
     """
 
     site: Site
@@ -37,7 +37,8 @@ class Edit:
     passes: str
     fails: str
     after: Schema
-    probe: Any = None
+    probe: tuple[Any, ...] = ()
+    only: bool = False
 
     @property
     def id(self) -> str:
@@ -57,7 +58,8 @@ class _Change:
     passes: str
     fails: str
     members: Mapping[str, Any]
-    probe: Any = None  # a value that shows it, where one is known
+    probe: tuple[Any, ...] = ()  # a value that shows it, where one is known
+    only: bool = False  # no other value does
 
 
 _GONE = object()
@@ -90,7 +92,7 @@ def _made(node: Mapping[str, Any], site: Site) -> Iterator[Edit]:
             made.add((keyword, one.change))
             after = {key: value for key, value in {**node, **one.members}.items() if value is not _GONE}
             at = rule if keyword in node else site.where
-            yield Edit(site, keyword, one.change, at, one.passes, one.fails, after, one.probe)
+            yield Edit(site, keyword, one.change, at, one.passes, one.fails, after, one.probe, one.only)
 
 
 def _nothing(_: Any, __: Site) -> Iterator[_Change]:
@@ -140,27 +142,26 @@ def _values(node: Any, held: list[str]) -> Iterator[_Change]:
     if "number" in held:
         offered += [("last-cent", 19.99), ("one-cent", 0.01), ("seven-decimals", 0.1234567)]
     for name, value in offered:
-        yield _Change(f"{value} refused", name, name, {"allOf": [*node.get("allOf", ()), {"not": {"const": value}}]})
+        yield _Change(f"{value} refused", name, name, {"allOf": [*node.get("allOf", ()), {"not": {"const": value}}]}, (value,), only=True)
 
 
 def _enum(node: Any, _: Site) -> Iterator[_Change]:
     values = node["enum"]
-    for value in values:
-        others = [one for one in values if not same(one, value)]
-        yield _Change(
-            f"{json.dumps(value)} removed",
-            _slug(value) or "value",
-            _slug(value),
-            {"enum": others} if others else {"enum": _GONE, "not": {}},
-        )
+    for index, value in enumerate(values):
+        others = [*values[:index], *values[index + 1 :]]
+        name = _slug(value) or "value"
+        members = {"enum": others} if others else {"enum": _GONE, "not": {}}
+        yield _Change(f"{json.dumps(value)} removed", name, name, members, (value,), only=True)
     for name, value in _beside(values):
-        yield _Change(f"{name} {json.dumps(value)} added", name, name, {"enum": [*values, value]})
+        yield _Change(f"{name} {json.dumps(value)} added", name, name, {"enum": [*values, value]}, (value,), only=True)
     yield _Change("dropped", "not-listed", "not-listed", {"enum": _GONE})
 
 
 def _const(node: Any, _: Site) -> Iterator[_Change]:
     for name, value in _beside([node["const"]]):
-        yield _Change(f"{name} {json.dumps(value)} added", name, name, {"const": _GONE, "enum": [node["const"], value]})
+        yield _Change(
+            f"{name} {json.dumps(value)} added", name, name, {"const": _GONE, "enum": [node["const"], value]}, (value,), only=True
+        )
     yield _Change("dropped", "another-value", "another-value", {"const": _GONE})
 
 
@@ -214,11 +215,11 @@ def _count(key: str) -> Callable[[Any, Site], Iterator[_Change]]:
         if key == "maxLength" and not {"pattern", "format", "enum", "const"} & node.keys() and site.plain and bound > 1:
             half = {"not": {"minLength": bound // 2 + 1, "pattern": f"[{texts.ASTRAL}\U00010000-\U0010ffff]"}}
             members = {"allOf": [*node.get("allOf", ()), half]}
-            yield _Change("counted in UTF-16", "longest-four-byte", "longest-four-byte", members, texts.ASTRAL * bound)
+            yield _Change("counted in UTF-16", "longest-four-byte", "longest-four-byte", members, (texts.ASTRAL * bound,))
             wide = {key: value for key, value in node.items() if key != "maxLength"} | {"pattern": "^(?:e\u0301)+e?$"}
             members = dict.fromkeys(node, _GONE) | {"anyOf": [node, wide]}
             probe = (texts.COMBINED * bound)[: bound + 1]
-            yield _Change("counted in letters as seen", "too-long-combining", "too-long-combining", members, probe)
+            yield _Change("counted in letters as seen", "too-long-combining", "too-long-combining", members, (probe,))
         yield _Change("dropped", passes, fails, {key: _GONE})
 
     return changes
@@ -271,9 +272,18 @@ def _format(node: Any, site: Site) -> Iterator[_Change]:
     if not site.plain:
         return
     for name, value in syntax.GOOD.get(node["format"], ()):
-        yield _Change(f"{json.dumps(value)} refused", name, name, {"allOf": [*node.get("allOf", ()), {"not": {"const": value}}]})
+        yield _Change(
+            f"{json.dumps(value)} refused", name, name, {"allOf": [*node.get("allOf", ()), {"not": {"const": value}}]}, (value,), only=True
+        )
     for name, value in syntax.BAD.get(node["format"], ()):
-        yield _Change(f"{json.dumps(value)} accepted", name, name, dict.fromkeys(node, _GONE) | {"anyOf": [node, {"const": value}]})
+        yield _Change(
+            f"{json.dumps(value)} accepted",
+            name,
+            name,
+            dict.fromkeys(node, _GONE) | {"anyOf": [node, {"const": value}]},
+            (value,),
+            only=True,
+        )
 
 
 def _text_classes(node: Any, site: Site) -> Iterator[_Change]:
@@ -290,7 +300,7 @@ def _text_classes(node: Any, site: Site) -> Iterator[_Change]:
             one.name,
             one.name,
             {"allOf": [*node.get("allOf", ()), {"not": {"type": "string", "pattern": one.pattern}}]},
-            one.example,
+            (one.example,),
         )
 
 

@@ -33,6 +33,11 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other) and isinstance(one, str) == isinstance(other, str)
 
 
+def listed(value: Any, values: list[Any]) -> bool:
+    """Tell whether a value is among others."""
+    return value in values if isinstance(value, str) else any(same(value, one) for one in values)
+
+
 def _number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -43,7 +48,7 @@ def _found(pattern: str, value: Any) -> bool:
 
 QUICK: Mapping[str, Any] = {
     "type": lambda wanted, value: any(is_a(kind, value) for kind in (wanted if isinstance(wanted, list) else (wanted,))),
-    "enum": lambda values, value: any(same(value, one) for one in values),
+    "enum": lambda values, value: listed(value, values),
     "const": same,
     "minLength": lambda bound, value: not isinstance(value, str) or len(value) >= bound,
     "maxLength": lambda bound, value: not isinstance(value, str) or len(value) <= bound,

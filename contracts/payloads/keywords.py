@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from contracts.payloads.facets import ALL, OPEN, Demand, Facets, Hole, Step, Ways, exact, kinds
-from contracts.payloads.judge import same
+from contracts.payloads.judge import listed
 
 Rule = Callable[[Any, Any, bool], Ways]
 
@@ -61,7 +61,7 @@ def _listed(key: str) -> Rule:
             elif facets.values is None:
                 facets.values = list(values)
             else:
-                facets.values = [value for value in facets.values if any(same(value, other) for other in values)]
+                facets.values = [value for value in facets.values if listed(value, values)]
 
         return [[_do(narrow)]]
 
@@ -252,7 +252,8 @@ def _properties(_: Any, node: Any, yes: bool) -> Ways:
     children = node["properties"].items()
     if yes:
         return [[_member(name, child) for name, child in children]]
-    return [_present(name, _no(child)) for name, child in children if child is not True]
+    telling = sorted(children, key=lambda pair: not (isinstance(pair[1], dict) and "const" in pair[1]))  # what tells branches apart first
+    return [_present(name, _no(child)) for name, child in telling if child is not True]
 
 
 def _matching(_: Any, node: Any, yes: bool) -> Ways:

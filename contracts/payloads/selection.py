@@ -20,7 +20,12 @@ def _derived(spec: Spec, operation: Operation, _: int) -> Iterator[Payload]:
     return (doubts.doubted(spec, operation, payload) for payload in derive.payloads(spec, operation))
 
 
-SOURCES: tuple[Source, ...] = (_derived, wire.payloads, business.payloads)
+# Where payloads come from, and of which kinds they are: what nobody wants is not made.
+SOURCES: tuple[tuple[Source, frozenset[str]], ...] = (
+    (_derived, frozenset(("valid", "invalid"))),
+    (wire.payloads, frozenset(("valid", "invalid"))),
+    (business.payloads, frozenset(("business",))),
+)
 
 
 class Unknown(Exception):
@@ -52,7 +57,7 @@ class Selection:
 
     def _wanted(self, operations: list[Operation]) -> Iterator[Payload]:
         for operation in operations:
-            for source in SOURCES:
+            for source in (source for source, kinds in SOURCES if not self.kinds or self.kinds & kinds):
                 yield from filter(self._is_wanted, source(self.spec, operation, self.seed))
 
     def _is_wanted(self, payload: Payload) -> bool:

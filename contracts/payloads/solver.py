@@ -14,13 +14,14 @@ from typing import Any
 
 from contracts.payloads import patterns, strings
 from contracts.payloads.facets import OPEN, Demand, Facets, Hole, Spot, Step, Ways
-from contracts.payloads.judge import same
+from contracts.payloads.judge import listed, same
 from contracts.payloads.keywords import HOLES, WAYS
 from contracts.payloads.numbers import numbers
 from contracts.payloads.schema import MUTE, Bundle
 
 MAX_STEPS = 20_000
 MAX_DEPTH = 24
+_CHEAP = {"required": -1, "const": 0, "enum": 0, "type": 0, "properties": 2, "allOf": 2}  # which keyword is best broken first
 
 
 class Solver:
@@ -51,6 +52,10 @@ class Solver:
             return
         for facets in self._open(list(demands), Facets()):
             yield from self._build(facets, demands, plain=plain, depth=depth)
+
+    def ways(self, demands: Iterable[Step]) -> Iterator[Facets]:
+        """Yield what is known of a value for each way in which demands can be taken apart."""
+        return self._open(list(demands), Facets())
 
     def each_way(self, demands: Iterable[Step]) -> Iterator[Any]:
         """Yield one value for each way in which demands can be taken apart."""
@@ -124,7 +129,10 @@ class Solver:
                 facets.examples.extend(shown)
             return [[Demand(node, key, yes=True) for key in node if key not in MUTE and key in WAYS]]
         no = False
-        return [way for key in node if key not in MUTE and key in WAYS for way in WAYS[key](self, node, no)]
+        telling = any(isinstance(child, dict) and "const" in child for child in node.get("properties", {}).values())
+        cheap = {**_CHEAP, "properties": -2} if telling else _CHEAP
+        keys = sorted((key for key in node if key not in MUTE and key in WAYS), key=lambda key: cheap.get(key, 1))
+        return [way for key in keys for way in WAYS[key](self, node, no)]
 
     # --- building values -----------------------------------------------------------------------------------------------------
 
@@ -138,7 +146,7 @@ class Solver:
             if kind not in facets.types:
                 continue
             for value in self._of(kind, facets, depth):
-                if not any(same(value, other) for other in facets.nots) and self._checked(value, facets):
+                if not listed(value, facets.nots) and self._checked(value, facets):
                     yield value
                 elif kind in ("boolean", "null"):
                     self.fail(f"{value!r} is excluded")

@@ -19,6 +19,10 @@ def strings(solver: Any, facets: Facets) -> Iterator[str]:
     if facets.length.empty:
         solver.fail(f"no text has at least {facets.length.low} and at most {facets.length.high} characters")
         return
+    for found in (facets.formats, facets.languages):
+        if torn := next((one for one, yes in found if yes and (one, False) in found), None):
+            solver.fail(f"{torn} is both demanded and forbidden")
+            return
     if facets.formats:
         yield from _formatted(solver, facets)
     elif facets.languages:

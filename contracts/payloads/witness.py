@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.payloads.edits import Edit
-from contracts.payloads.facets import Demand, Hole, Spot, Step
+from contracts.payloads.facets import OPEN, Demand, Hole, Spot, Step
+from contracts.payloads.judge import same
 from contracts.payloads.keywords import WAYS
 from contracts.payloads.schema import MUTE, RequestSchema
 from contracts.payloads.sites import INNER, Site
@@ -105,28 +106,22 @@ class Finder:
             return [Context((Demand(self.schema.world, None, yes=True),), 1, Spot(()), ())], True
         above = start.above
         outer, whole = self.contexts(above.start)
-        found: list[Context] = []
-        seen: set[Any] = set()
+        found: list[tuple[frozenset[Any], Context]] = []
         for context, (route, sign), name in itertools.product(outer, self.routes(above), _variants(start)):
-            turned = -1 if name == "most" else 1
+            turned = context.sign * sign * (-1 if name == "most" else 1)
             demands = [*context.demands, *route, *others(above.node, start.key), Hole(above.node, start.key, name)]
             self.solver.start()
+            looked = 0
             for looked, value in enumerate(self.solver.each_way(demands), 1):
                 spot = find_spot(value)
                 if spot is not None:
-                    key = (context.sign * sign * turned, tuple((id(one[0]), *one[1:]) for one in spot[0].demands))
-                    if key not in seen and len(found) < MAX_CONTEXTS:
-                        seen.add(key)
-                        found.append(
-                            Context(spot[0].demands, key[0], _put(context.request, context.steps, value), (*context.steps, *spot[1]))
-                        )
-                    elif key not in seen:
-                        whole = False
-                if looked >= MAX_LOOKED_AT:
-                    whole = False
+                    request, steps = _put(context.request, context.steps, value), (*context.steps, *spot[1])
+                    _keep(found, Context(spot[0].demands, turned, request, steps))
+                if looked >= MAX_LOOKED_AT or any(not asked and one.sign == turned for asked, one in found):
                     break
-            whole = whole and self.solver.exact
-        return found, whole
+            free = any(not asked and one.sign == turned for asked, one in found)
+            whole = whole and (free or (self.solver.exact and looked < MAX_LOOKED_AT and len(found) <= MAX_CONTEXTS))
+        return [context for _, context in found[:MAX_CONTEXTS]], whole
 
     def routes(self, site: Site) -> list[tuple[list[Step], int]]:
         """List what must hold so that a site decides about the place at which it starts; -1 where it decides the contrary."""
@@ -165,7 +160,7 @@ class Finder:
                 self.solver.start()
                 accepted = tightened is (sign * context.sign > 0)
                 demands = [*context.demands, *route, *changed]
-                probes = [edit.probe] if edit.probe is not None and self.solver.satisfies(edit.probe, demands) else ()
+                probes = [value for value in edit.probe if self.solver.satisfies(value, demands)]
                 offered = itertools.chain(probes, self.solver.solve(demands, plain=edit.change == "forbidden"))
                 for value in itertools.islice(offered, _TRIES):
                     found = Found(context.fill(value), value, context.steps, context, accepted)
@@ -174,15 +169,30 @@ class Finder:
                     exact = False
                 exact = exact and self.solver.exact
                 reasons.update(self.solver.reasons)
+        if not exact and self._nothing_changes(edit):
+            return None
         self.solver.exact, self.solver.reasons = exact, reasons
         if not contexts:
             self.solver.reasons["no request gets there"] = None
         return None
 
+    def _nothing_changes(self, edit: Edit) -> bool:
+        """Tell whether a schema means the same after an edit, wherever it stands; `solver` holds the proof then."""
+        reasons: dict[str, None] = {}
+        for changed, _ in changes(edit):
+            self.solver.start()
+            if next(self.solver.solve(changed), OPEN) is not OPEN or not self.solver.exact:
+                return False
+            reasons.update(self.solver.reasons)
+        self.solver.reasons = reasons
+        return True
+
     def kills(self, edit: Edit, found: Found, touched: list[str]) -> bool:
         """Tell whether a witness of another edit at the same place is one of this, too. `touched` are the keywords that it affects."""
         keeps, node, after = self.schema.bundle.keeps, edit.site.node, edit.after
         if _long(found.value) and edit.keyword not in ("minLength", "maxLength"):
+            return False
+        if edit.only and not same(found.value, edit.probe[0]):
             return False
         if isinstance(node, bool) or isinstance(after, bool):
             differs = self.schema.bundle.holds(node, found.value) is not self.schema.bundle.holds(after, found.value)
@@ -196,6 +206,15 @@ class Finder:
         ):
             return False
         return any(self.solver.satisfies(found.value, route) for route, _ in self.routes(edit.site))
+
+
+def _keep(found: list[tuple[frozenset[Any], Context]], new: Context) -> None:
+    """Keep a context unless one that is kept asks for no more than it does; drop those that ask for more."""
+    asked = frozenset((id(one[0]), *one[1:]) for one in new.demands)
+    if any(other.sign == new.sign and less <= asked for less, other in found):
+        return
+    found[:] = [(more, other) for more, other in found if not (other.sign == new.sign and asked <= more)]
+    found.append((asked, new))
 
 
 def _long(value: Any) -> bool:
@@ -268,6 +287,7 @@ def changes(edit: Edit) -> Iterator[tuple[list[Step], bool]]:
         yield [Demand(node, None, yes=False), Demand(after, None, yes=True)], False
         yield [Demand(node, None, yes=True), Demand(after, None, yes=False)], True
         return
+    yield from _of_branch(edit)
     touched = affected(node, after)
     for key in touched:
         if key in node:
@@ -275,6 +295,20 @@ def changes(edit: Edit) -> Iterator[tuple[list[Step], bool]]:
     for key in touched:
         if key in after:
             yield [Demand(node, None, yes=True), Demand(after, key, yes=False)], True
+
+
+def _of_branch(edit: Edit) -> Iterator[tuple[list[Step], bool]]:
+    """Say outright what shows that a branch is missing, or that two may hold: the general way would try every pair."""
+    node, key = edit.site.node, edit.keyword
+    if key not in ("anyOf", "oneOf") or key not in node:
+        return
+    branches, rest = node[key], others(node, key)
+    if edit.change.startswith("branch "):
+        index = int(edit.change.split()[1])
+        yield [*rest, *(Demand(branch, None, yes=at == index) for at, branch in enumerate(branches))], True
+    elif edit.change.startswith("made "):
+        for one, other in itertools.combinations(branches, 2):
+            yield [*rest, Demand(one, None, yes=True), Demand(other, None, yes=True)], key == "anyOf"
 
 
 __all__ = ["INNER", "Context", "Finder", "Found", "affected", "changes", "find_spot"]

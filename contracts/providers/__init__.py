@@ -37,6 +37,6 @@ class Provider:
 PROVIDERS: Mapping[str, Provider] = {
     "billink": Provider(billink.show, billink.PROMISES, billink.SCENE, Creates, places=billink.places),
     "delivery_solutions": Provider(delivery_solutions.show, delivery_solutions.PROMISES, delivery_solutions.SCENE, Trackers),
-    "parcellab": Provider(parcellab.show, parcellab.PROMISES, parcellab.SCENE, Orders),
+    "parcellab": Provider(parcellab.show, parcellab.PROMISES, parcellab.SCENE, Orders, parcellab.RECIPES),
     "trackru": Provider(None, trackru.PROMISES, trackru.SCENE, Trackings),
 }

@@ -92,7 +92,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=10, help="how long each load lasts (10)")
     parser.add_argument("--rounds", type=int, default=2, help="how often each subject has its turn (2)")
-    parser.add_argument("--stores", action="store_true", help="measure state in SQLite and PostgreSQL as well")
+    parser.add_argument(
+        "--stores", action="store_true", help="measure state in SQLite and PostgreSQL as well, with one worker and with two"
+    )
     options = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("throughput.py needs wrk (Debian: apt-get install wrk)")
@@ -110,8 +112,11 @@ def _subjects(folder: Path, *, stores: bool) -> Iterator[Subject]:
     serve = [sys.executable, "-m", "sandbox", "serve", "--port", "{port}"]
     yield Subject("trackbed", serve, prefix="/trackru")
     if stores:
-        yield Subject("trackbed, SQLite", [*serve, "--store", f"sqlite:///{folder}/{{port}}.db"], prefix="/trackru")
-        yield Subject("trackbed, PostgreSQL", [*serve, "--store", empty_postgres()], prefix="/trackru")
+        for workers in ("1", "2"):
+            name = "" if workers == "1" else f", {workers} workers"
+            stored = [*serve, "--workers", workers, "--store"]
+            yield Subject(f"trackbed, SQLite{name}", [*stored, f"sqlite:///{folder}/{{port}}.db"], prefix="/trackru")
+            yield Subject(f"trackbed, PostgreSQL{name}", [*stored, empty_postgres()], prefix="/trackru")
     local = ROOT / ".ci" / "node_modules" / ".bin" / "prism"
     prism = [str(local)] if local.exists() else ["npx", "--yes", "@stoplight/prism-cli@5.16"]
     yield Subject("prism", [*prism, "mock", "--port", "{port}", str(DOCUMENT)])
@@ -216,7 +221,13 @@ def _print(subjects: list[Subject]) -> None:
     print(f"ready in {statistics.median(ours.ready_s) / statistics.median(prism.ready_s):.2f} of its time;", end=" ")
     print(f"idle memory {statistics.median(ours.idle_kb) / statistics.median(prism.idle_kb):.2f} of its;", end=" ")
     print(f"{statistics.median(ours.bytes_per_byte):.2f} bytes of memory per byte stored;", end=" ")
-    print(", ".join(f"create in {one.name[10:]} {_median(one.create)[0] / _median(prism.create)[0]:.1f} x Prism" for one in stores))
+    print("; ".join(f"create in {one.name[10:]} {_ratios(one, prism)}" for one in stores))
+
+
+def _ratios(subject: Subject, prism: Subject) -> str:
+    """Say how many times as fast as Prism creates were: the median, and the range of the rounds."""
+    rounds = sorted(ours.per_second / theirs.per_second for ours, theirs in zip(subject.create, prism.create, strict=True))
+    return f"{_median(subject.create)[0] / _median(prism.create)[0]:.1f} x Prism ({rounds[0]:.1f} to {rounds[-1]:.1f})"
 
 
 def _median(loads: list[Load]) -> tuple[float, float, float]:

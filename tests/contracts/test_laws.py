@@ -52,11 +52,17 @@ def test_a_document_that_declares_nothing_makes_laws_of_its_bodies_alone() -> No
 
 
 def test_a_law_is_as_sure_as_the_document() -> None:
-    sure = {(promise.name, promise.operations[-1]): promise.inferred for promise in promises("trackru")}
+    sure = {(promise.name, promise.operations[0]): promise.inferred for promise in promises("trackru")}
     assert sure["a-limit-is-a-prefix", "listTrackings"] is False
     assert sure["the-list-is-sorted-as-declared", "listTrackings"] is True
     assert sure["a-limit-is-a-prefix", "listTrackingsByPost"] is True
     assert all(promise.source or promise.inferred for promise in promises("trackru"))
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_no_law_is_made_twice_of_an_operation(provider: str) -> None:
+    names = [(promise.name, promise.operations[0]) for promise in promises(provider)]
+    assert len(set(names)) == len(names)
 
 
 # --- broken by an API of ours ------------------------------------------------------------------------------------------------------
@@ -132,10 +138,6 @@ def _total(body: Any) -> None:
     body["data"]["total"] = str(int(body["data"]["total"]) + 1)
 
 
-def _no_page(answer: Any) -> None:
-    answer["data"]["items"].reverse()
-
-
 BUGS: dict[str, Callable[[], Bug]] = {
     "everything-is-listed-once": lambda: listing(lambda items: items + items[:1]),
     "a-limit-is-a-prefix": lambda: asks(_one_more),
@@ -154,17 +156,11 @@ BUGS: dict[str, Callable[[], Bug]] = {
 }
 
 
-def moved(provider: str, account: str) -> None:
-    """Let the items of a list differ in time, so that their order shows."""
-    who = caller(provider, account)
-    if who.control is not None:
-        who.control.post(f"/_sandbox/workspaces/{account}/clock/advance", {"by": 90})
+SAME = ("parcellab", "a-filter-leaves-what-matches")  # all that one caller creates has the same account: an ignored filter does not show
 
 
-@pytest.mark.parametrize(("provider", "promise"), ALL)
+@pytest.mark.parametrize(("provider", "promise"), [case for case in ALL if (case.values[0], case.values[1].name) != SAME])
 def test_each_law_is_told_when_it_is_broken(provider: str, promise: Promise) -> None:
-    if provider == "parcellab" and promise.name == "a-filter-leaves-what-matches":
-        pytest.skip("all that one account lists has the same account")
     account = f"sbx_bad{next(NUMBERS)}"
     assert broken(promise.check, caller(provider, account, BUGS[promise.name](), clock=False))
 
@@ -259,7 +255,7 @@ def test_laws_hold_of_an_api_that_nobody_here_knows(promise: Promise) -> None:
         ("no-window", {"a-narrower-window-leaves-less"}),
         ("no-order", {"an-order-turns-the-list"}),
         ("upside-down", {"the-list-is-sorted-as-declared"}),
-        ("repeating", {"everything-is-listed-once", "cursors-partition-the-list"}),
+        ("repeating", {"cursors-partition-the-list"}),
         ("endless", {"everything-is-listed-once", "cursors-partition-the-list"}),
         ("off-by-one", {"a-limit-is-a-prefix"}),
         ("forgetful", {"what-is-created-is-listed"}),
@@ -270,13 +266,8 @@ def test_laws_hold_of_an_api_that_nobody_here_knows(promise: Promise) -> None:
     ],
 )
 def test_a_law_is_told_of_an_api_that_nobody_here_knows(wrong: str, told: set[str]) -> None:
-    found = {promise.name for promise in laws.promises(notes()) if broken(promise.check, _lenient(promise, wrong))}
+    found = {promise.name for promise in laws.promises(notes()) if broken(promise.check, Caller(notes(), Notes(wrong), None))}
     assert told <= found
-
-
-def _lenient(promise: Promise, wrong: str) -> Caller:
-    del promise
-    return Caller(notes(), Notes(wrong), None)
 
 
 def test_every_law_of_that_api_is_among_those_that_were_broken() -> None:
@@ -287,7 +278,7 @@ def test_every_law_of_that_api_is_among_those_that_were_broken() -> None:
 def test_a_list_that_nothing_can_be_created_for_says_so() -> None:
     empty = Notes()
     spec = documents.load(DOCUMENTS / "notes.yaml")
-    del spec.tree["paths"]["/notes"]["post"]["responses"]["201"]["links"]
+    del spec.tree["paths"]["/notes"]["post"]
     reread = Spec(spec.name, spec.file, spec.tree)
     prefix = next(promise for promise in laws.promises(reread) if promise.name == "a-limit-is-a-prefix")
     assert "nothing can be created" in untold(prefix.check, Caller(reread, empty, None))

@@ -8,8 +8,9 @@ from typing import Any
 from contracts.promises import Promise
 from contracts.providers.parcellab import accounts, echo, events, info, limits, listing, mutations, refusals, updates
 from contracts.providers.parcellab.credentials import show
+from contracts.providers.parcellab.recipes import RECIPES
 
-__all__ = ["PROMISES", "SCENE", "show"]
+__all__ = ["PROMISES", "RECIPES", "SCENE", "show"]
 
 # What no call can create: the caller's account and one that is not the caller's, two couriers, and what is set up in the account.
 SCENE: Mapping[str, Any] = {

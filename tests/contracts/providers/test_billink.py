@@ -34,7 +34,47 @@ def _as_html(request: Request, send: Send) -> Answer:
 
 
 # What breaks each promise: an implementation of the catalogue by its name, or a bug of its own.
-BREAKS: dict[str, Any] = {}
+BREAKS: dict[str, Any] = {
+    "a-create-is-answered-without-an-envelope": "billink-request-names",
+    "carrier-and-code-come-back-under-other-names": answers(lambda body: body.update(carrier=body["carrier"].upper())),
+    "a-code-comes-back-as-it-was-written": "billink-astral-crash",
+    "unknown-members-are-ignored": "billink-extra-refused",
+    "ids-are-numbers-and-unique": "billink-id-is-text",
+    "an-order-has-one-number": "billink-new-order-each-time",
+    "the-same-request-again-adds-one-more": "billink-repeat-is-merged",
+    "both-times-are-the-same-at-first": "billink-updated-before-created",
+    "times-are-real-and-in-order": "billink-naive-times",
+    "summer-and-winter-are-told-apart": "billink-naive-times",
+    "files-may-be-absent-none-or-many": "billink-second-file-lost",
+    "a-file-is-listed-without-its-content": "billink-content-leaked",
+    "a-file-name-has-a-known-ending": "billink-extension-unanchored",
+    "a-file-is-base64": "billink-base64-unchecked",
+    "ten-mebibytes-are-the-most": "billink-small-files-only",
+    "an-id-may-have-any-form": sent(lambda body: {**body, "billinkID": "wrong"}),
+    "an-invoice-has-letters-digits-underscore-and-hyphen": "billink-innocent-accused",
+    "merchants-do-not-share-ids": _always_the_first(),
+    "a-create-is-answered-in-json": _as_html,
+    "each-required-member-is-missed": "billink-username-not-needed",
+    "a-blank-member-counts-as-missing": "billink-blank-accepted",
+    "all-violations-are-told-at-once": "billink-base64-unchecked",
+    "violations-of-type-come-with-the-others": "billink-first-violation-only",
+    "a-text-is-a-text": "billink-innocent-accused",
+    "a-place-in-a-list-is-told-by-its-index": "billink-first-violation-only",
+    "a-rule-has-one-code": "billink-carrier-in-any-case",
+    "the-detail-has-a-line-for-each-violation": "billink-blank-accepted",
+    "the-type-is-made-of-the-codes": "billink-blank-accepted",
+    "names-are-case-sensitive": "billink-other-spelling",
+    "wrong-credentials-are-denied": "billink-any-merchant",
+    "credentials-count-in-the-body-only": "billink-username-not-needed",
+    "wrong-credentials-go-before-violations": "billink-any-merchant",
+    "an-unknown-invoice-is-a-violation": "billink-unknown-invoice",
+    "the-invoice-of-another-merchant-is-denied": "billink-wrong-credentials-401",
+    "a-refused-create-leaves-the-next-alone": "billink-base64-unchecked",
+    "a-refusal-is-a-problem-whatever-is-accepted": "billink-html-for-bad-json",
+    "status-and-body-agree": "billink-html-for-bad-json",
+    "a-trace-never-tells-arguments": "billink-html-for-bad-json",
+    "one-object-is-one-tracker": "billink-detail-missing",
+}
 
 
 def test_each_promise_has_something_that_breaks_it() -> None:

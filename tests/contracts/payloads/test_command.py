@@ -1,0 +1,165 @@
+"""`trackbed payloads`, run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers import Server, serving
+
+from contracts.payloads import command
+from sandbox.providers import PROVIDERS
+
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("TRACKBED_")}
+
+
+def payloads(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    environment = ENVIRONMENT | options.pop("env", {})
+    line = [sys.executable, "-m", "contracts", "payloads", *arguments]
+    return subprocess.run(line, capture_output=True, text=True, timeout=300, check=False, env=environment, **options)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("payloads")) as running:
+        yield running
+        assert "Traceback" not in running.log, running.log
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["trakru"], "there is no provider 'trakru'; did you mean 'trackru'?"),
+        (["nothing.yaml"], "nothing.yaml#: cannot be read"),
+        (["trackru", "createTrakking"], "trackru has no operation 'createTrakking'; did you mean 'createTracking'?"),
+        (["trackru", "zzz"], "trackru has no operation 'zzz'; expected one of createTracking"),
+        (
+            ["billink", "--kind", "business", "--place", "/invoiceNumbr"],
+            "no payload is about the place '/invoiceNumbr'; did you mean '/invoiceNumber'?",
+        ),
+        (["billink", "--kind", "bussiness"], "business"),
+        (["billink", "--format", "json"], "jsonl"),
+        (["billink", "--max", "0"], "--max"),
+        (["billink", "--run"], "--run needs an address"),
+        (["billink", "--run", "--url", "http://127.0.0.1:1"], "nothing listens there"),
+        (["billink", "--run", "--url", "http://127.0.0.1:1", "--report", "html=a"], "expected junit=FILE or json=FILE"),
+        (["billink", "--format", "files"], "name one with --out"),
+        (["billink", "--out", "/nowhere/a.jsonl"], "/nowhere"),
+        (
+            ["delivery_solutions", "createTracker", "--format", "curl", "--kind", "business", "--credential", "client:secret"],
+            "payloads are left out: this credential is traded for a token",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_what_to_do(arguments: list[str], words: str) -> None:
+    result = payloads(*arguments)
+    assert "Traceback" not in result.stderr
+    assert words in result.stderr.replace("\n", " ")
+    assert result.returncode == (0 if "left out" in words else 2)
+
+
+def test_a_missing_extra_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "urllib3.py").write_text("raise ModuleNotFoundError(\"No module named 'urllib3'\", name='urllib3')\n")
+    result = payloads("billink", env={"PYTHONPATH": str(tmp_path)})
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "payloads need urllib3, which is not installed: pip install 'trackbed[contracts]'" in result.stderr
+
+
+def test_the_same_seed_makes_the_same_bytes() -> None:
+    one, other = (payloads("billink", "--seed", "7", "--kind", "business", env={"PYTHONHASHSEED": seed}).stdout for seed in ("1", "2"))
+    assert one == other
+    assert one != payloads("billink", "--seed", "8", "--kind", "business").stdout
+
+
+def test_kinds_places_and_a_largest_number_select() -> None:
+    lines = payloads("billink", "--kind", "business", "--kind", "invalid", "--place", "invoiceNumber", "--max", "9").stdout.splitlines()
+    found = [json.loads(line) for line in lines]
+    assert len(found) == 9
+    assert {payload["kind"] for payload in found} <= {"business", "invalid"}
+    assert {payload["place"] for payload in found} == {"/invoiceNumber"}
+
+
+def test_an_address_and_a_credential_are_filled_in() -> None:
+    arguments = ("trackru", "createTracking", "--kind", "business", "--max", "2", "--url", "http://127.0.0.1:9/trackru/")
+    found = [json.loads(line) for line in payloads(*arguments, "--credential", "a-key").stdout.splitlines()]
+    assert [(payload["url"], payload["draft"]["headers"]["api-key"]) for payload in found] == [
+        ("http://127.0.0.1:9/trackru/v1/trackings/post", "a-key")
+    ] * 2
+    (line, _) = payloads(*arguments, "--credential", "sbx_me").stdout.splitlines()
+    assert json.loads(line)["draft"]["headers"]["api-key"] == "sbx_me__1"
+
+
+def test_settings_come_from_the_file_and_from_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.trackbed.payloads]\nmax = 3\nkind = ["business"]\n')
+    assert len(payloads("billink", cwd=tmp_path).stdout.splitlines()) == 3
+    assert len(payloads("billink", cwd=tmp_path, env={"TRACKBED_MAX": "2"}).stdout.splitlines()) == 2
+    assert len(payloads("billink", "--max", "1", cwd=tmp_path, env={"TRACKBED_MAX": "2"}).stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "option", [option for option in command.payloads.params if option.param_type_name == "option"], ids=lambda o: o.opts[0]
+)
+def test_every_option_can_be_set_in_the_environment(option: Any) -> None:
+    assert option.envvar == "TRACKBED_" + option.opts[0].removeprefix("--").upper()
+
+
+def test_who_has_read_enough_ends_it_quietly() -> None:
+    line = f"{sys.executable} -m contracts payloads trackru --kind business | head -1"
+    result = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, timeout=300, check=False, env=ENVIRONMENT
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert json.loads(result.stdout)["kind"] == "business"
+
+
+def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
+    result = payloads("billink", "--kind", "business", "--out", "a.jsonl", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (0, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+    bad = payloads("billink", "--place", "nowhere", "--out", "b.jsonl", cwd=tmp_path)
+    assert bad.returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+# --- running -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_the_sandbox_answers_all_payloads_of_a_provider_as_labelled(server: Server, tmp_path: Path, name: str) -> None:
+    reports = ("--report", "junit=r.xml", "--report", "json=r.json")
+    result = payloads(name, "--kind", "business", "--run", "--url", f"{server.url}/{name}", *reports, cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, ""), result.stdout[-3000:]
+    counts = json.loads((tmp_path / "r.json").read_text())["counts"]
+    assert counts["total"] == counts["as_labelled"] > 10
+    assert f"{counts['total']} of {counts['total']} payloads were answered as labelled" in result.stdout
+    suites = ET.parse(tmp_path / "r.xml").getroot()
+    assert (suites.get("tests"), suites.get("failures")) == (str(counts["total"]), "0")
+
+
+def test_a_target_that_answers_otherwise_is_exit_code_1(server: Server, tmp_path: Path) -> None:
+    elsewhere = ("--run", "--url", f"{server.url}/parcellab", "--report", "junit=r.xml")
+    result = payloads("trackru", "createTracking", "--kind", "business", *elsewhere, cwd=tmp_path)
+    assert result.returncode == 1
+    assert "trackru.createTracking.twice" in result.stdout
+    assert "its scene could not be set: createTracking was refused with 404" in result.stdout
+    assert len(ET.parse(tmp_path / "r.xml").getroot().findall(".//failure")) == result.stdout.count("trackru.createTracking.")
+
+
+def test_results_can_be_json_on_standard_output_and_tell_no_credential(server: Server) -> None:
+    given = ("--run", "--json", "--url", f"{server.url}/trackru", "--credential", "sbx_very_secret")
+    result = payloads("trackru", "createTracking", "--kind", "business", *given)
+    told = json.loads(result.stdout)
+    assert (told["document"], told["counts"]["otherwise"], told["results"][0]["verdict"]) == ("trackru", 0, "as labelled")
+    assert "very_secret" not in result.stdout
+
+
+def test_the_wheel_brings_the_schema_of_a_line() -> None:
+    schema = json.loads((Path(command.__file__).parent / "payload.schema.json").read_text())
+    assert schema["title"] == "A payload"
