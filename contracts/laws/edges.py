@@ -34,7 +34,7 @@ Kind = Literal["edge", "beyond"]
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A value for one place, `what` says what it is: at an `edge` it is allowed and has a neighbour towards the `middle`, `beyond` it is not.
+    """A value for one place; `what` says what it is. At an `edge` it is allowed, with a neighbour towards the `middle`; `beyond` it is not.
 
     `rule` is the JSON pointer of the keyword that makes the edge; empty where only the value itself tells which it breaks.
     """
