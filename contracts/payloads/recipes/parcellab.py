@@ -84,10 +84,6 @@ def _changes(*mutations: dict[str, Any], after: tuple[dict[str, Any], ...] = ())
     return make
 
 
-def _nameless(fresh: Fresh) -> Call:
-    return Call({"account": ACCOUNT, "recipient_name": fresh("Anna ")})
-
-
 def _asks(*names: str, **more: Any) -> Make:
     """Ask for an order by some of its members."""
 
@@ -210,7 +206,7 @@ _BOTH = tuple(
 RECIPES = (
     *_BOTH,
     Recipe(_PUT, "again", "The same order once more changes it", _twice("order_number")),
-    Recipe(_PUT, "nameless", "Nothing to find the order by", _nameless, "no-identifier", "/order_number"),
+    Recipe(_PUT, "nameless", "Nothing to find the order by", _sends("order_number"), "no-identifier", "/order_number"),
     Recipe(
         _PUT,
         "new-without-country",
