@@ -73,7 +73,7 @@ def _judged(spec: Spec, chosen: Chosen) -> Judged:
     target = _target(spec, chosen)
     provider = PROVIDERS.get(spec.name)
     credential = chosen["credential"]
-    if credential is None and is_loopback(target.url):
+    if credential is None and (is_loopback(target.url) or chosen["dry_run"]):
         credential = NAME
     elif credential is None and any(operation.secured for operation in spec.operations.values()):
         raise CannotRun("the document asks for a credential; give one with --credential or TRACKBED_CREDENTIAL")

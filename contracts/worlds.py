@@ -55,10 +55,10 @@ def control_of(target: Target, token: str | None) -> Control | None:
         return None
     control = OwnControl(site.url, token, site)
     try:
-        control.get("/_sandbox/workspaces")  # without the token nothing can be done there
+        told = control.get("/_sandbox/workspaces")  # without the token nothing can be done there
     except ControlError:
         return None
-    return control
+    return control if isinstance(told, dict) and isinstance(told.get("workspaces"), list) else None
 
 
 def serves(target: Target, provider: str) -> bool:
@@ -92,7 +92,8 @@ class Worlds:
         """Ask which there are. Raises ControlError."""
         self._control = control
         told = control.get("/_sandbox/workspaces") if control else {}
-        self._old = {str(world["name"]) for world in told["workspaces"]} if control else set()
+        listed = told.get("workspaces", ()) if isinstance(told, dict) else ()
+        self._old = {str(world["name"]) for world in listed if isinstance(world, dict) and "name" in world}
 
     def refresh(self, core: str) -> None:
         """Make every world whose name has `core` in it as if nobody had been there. Raises ControlError."""

@@ -41,7 +41,15 @@ DOCUMENT: dict[str, Any] = {
             "post": {
                 "operationId": "createNote",
                 "x-source": "https://notes.example/docs#create",
-                "requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewNote"}}}},
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {
+                            "schema": {"$ref": "#/components/schemas/NewNote"},
+                            "examples": {"short": {"value": {"text": "hello"}}},
+                        }
+                    },
+                },
                 "responses": {
                     "201": _reply(
                         "Made.",

@@ -110,9 +110,15 @@ def an_update_replaces_a_member_as_a_whole(caller: Caller) -> None:
     """An object that is sent takes the place of the one before: nothing of the old one is mixed in."""
     before = _full(caller)
     change = {"orderAttributes": {"only": "this"}, "deliveryContact": {"name": "Noa Lind", "phone": "+12025550190"}}
-    outcome = update(caller, before["id"], change)
-    members(outcome.body, change, "an updated tracker", outcome)
-    members(found(caller, before["trackerExternalId"]), change, "an updated tracker, read back")
+    halves = {"pickupTime": {"endsAt": 1649268000002}, "deliveryTime": {"startsAt": 1649253600002}}
+    expected = {
+        **change,
+        "pickupTime": {"startsAt": None, "endsAt": 1649268000002},
+        "deliveryTime": {"startsAt": 1649253600002, "endsAt": None},
+    }
+    outcome = update(caller, before["id"], {**change, **halves})
+    members(outcome.body, expected, "an updated tracker", outcome)
+    members(found(caller, before["trackerExternalId"]), expected, "an updated tracker, read back")
 
 
 @promise("updateTracker", where=f"{SCHEMAS}/TrackerChange/properties/deliveryTime", source=FILE)

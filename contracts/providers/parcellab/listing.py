@@ -138,6 +138,19 @@ def pages_lead_back(caller: Caller) -> None:
     same([_numbers(page) for page in back], expected, "the pages backwards are not those that were passed", back[-1])
 
 
+@promise("listOrders", "putOrder", where=f"{SCHEMAS}/OrderPage/properties/next", inferred=True)
+def the_next_page_is_where_this_one_is(caller: Caller) -> None:
+    """The address of the next page is one of the list, at the host that was called."""
+    _many(caller, MANY)
+    outcome = accepted(caller.call("listOrders"))
+    address = outcome.at("/next")
+    if address is None:
+        return
+    here, there = urlsplit(caller.target.url), urlsplit(address)
+    same(there.netloc, here.netloc, "the next page is at another host", outcome)
+    same(there.path, here.path + outcome.operation.path, "the next page is not of the list", outcome)
+
+
 @promise("listOrders", "putOrder", where=f"{SCHEMAS}/OrderPage", source=CLI)
 def a_page_does_not_count(caller: Caller) -> None:
     """A page has its orders and its neighbours and no count."""
@@ -209,6 +222,7 @@ PROMISES: tuple[Promise, ...] = (
     pages_hold_everything_once,
     pages_are_in_order,
     pages_lead_back,
+    the_next_page_is_where_this_one_is,
     a_page_does_not_count,
     the_list_is_of_the_account_asked_for,
     the_list_of_an_account_leaves_others_out,

@@ -1,0 +1,266 @@
+"""`trackbed verify`, as a user runs it, on real servers: good ones, bad ones, and ones that mean harm."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+from click.testing import CliRunner, Result
+
+from contracts.cli import main
+from contracts.report.plain import plain
+from contracts.verification import is_loopback
+
+
+def verify(folder: Path, *arguments: str, document: str = "", **environment: str) -> Result:
+    path = document or str(tiny.document(folder))
+    return CliRunner().invoke(main, ["verify", path, *arguments], env=environment, catch_exceptions=False)
+
+
+def quick(folder: Path, url: str, *arguments: str, **environment: str) -> Result:
+    return verify(folder, "--url", url, "--profile", "quick", "--seed", "1", *arguments, **environment)
+
+
+def test_a_right_server_is_exit_0_with_a_table_and_reports(tmp_path: Path) -> None:
+    reports = {kind: tmp_path / f"report.{kind}" for kind in ("json", "junit", "html", "har")}
+    with tiny.served(tiny.notes()) as url:
+        result = quick(tmp_path, url, *(word for kind, path in reports.items() for word in ("--report", f"{kind}={path}")))
+    assert result.exit_code == 0, result.output
+    assert "All promises that were tried are kept" in result.stdout
+    assert "createNote" in result.stdout
+    assert result.stderr == ""
+    told = json.loads(reports["json"].read_text())
+    assert (told["exit_code"], told["findings"], told["seed"], told["left"]) == (0, [], 1, [])
+    assert told["certificate"]["summary"]["operation"] == {"seen": 3, "shown": 0, "impossible": 0, "missing": 0}
+    entries = json.loads(reports["har"].read_text())["log"]["entries"]
+    assert len(entries) >= told["calls"]
+    assert entries[0]["request"]["url"].startswith(url)
+    assert all(path.stat().st_size for path in reports.values())
+
+
+def test_a_wrong_server_is_exit_1_with_a_command_that_repeats_it(tmp_path: Path) -> None:
+    with tiny.served(tiny.notes("crash")) as url:
+        result = quick(tmp_path, url, "--json", "--profile", "ci")
+        assert result.exit_code == 1, result.output
+        told = json.loads(result.stdout)
+        (finding,) = [one for one in told["findings"] if one["check"] == "ST101"]
+        assert (finding["file"], finding["where"]) == ("notes.json", "/paths/~1notes/post/responses")
+        assert "\x1b" not in result.stdout
+        (command,) = finding["commands"]
+        again = subprocess.run(command, shell=True, capture_output=True, text=True, check=True, executable="/bin/bash")
+        assert again.stdout.startswith("HTTP/1.1 500")
+
+
+def test_a_story_of_several_calls_is_repeated_by_its_commands(tmp_path: Path) -> None:
+    with tiny.served(tiny.notes("forgets")) as url:
+        result = quick(tmp_path, url, "--json", "--skip", "conformance")
+        told = json.loads(result.stdout)
+        finding = next(one for one in told["findings"] if one["check"] == "what-is-created-can-be-read")
+        script = "\n".join(finding["commands"])
+        assert "made1=$(curl" in script
+        assert '"$made1"' in script
+        again = subprocess.run(script, shell=True, capture_output=True, text=True, check=True, executable="/bin/bash")
+        assert again.stdout.startswith("HTTP/1.1 404")
+
+
+def test_known_findings_are_accepted_and_told_from_new_ones(tmp_path: Path) -> None:
+    known = tmp_path / "known.json"
+    with tiny.served(tiny.notes("forgets")) as url:
+        ours = ("--skip", "conformance", "--baseline", str(known))
+        first = quick(tmp_path, url, *ours, "--update-baseline")
+        assert (first.exit_code, "knows" in first.stderr) == (1, True)
+        second = quick(tmp_path, url, *ours)
+    assert "known from the baseline" in second.stdout
+    assert second.exit_code == 2, "nothing is broken that is not known, yet what was never seen is not proved"
+    with tiny.served(tiny.notes()) as url:
+        assert "known, but not found any more: law" in quick(tmp_path, url, *ours).stderr
+
+
+@pytest.mark.parametrize("wrong", ["refuses-all", "creates-nothing"])
+def test_a_server_that_does_nothing_is_exit_2(tmp_path: Path, wrong: str) -> None:
+    with tiny.served(tiny.notes(wrong)) as url:
+        result = quick(tmp_path, url, "--skip", "conformance")
+    assert result.exit_code == 2
+    assert "Nothing could be proved: no operation answered with success" in result.stdout
+
+
+def test_what_is_doubtful_fails_a_strict_run_only(tmp_path: Path) -> None:
+    with tiny.served(tiny.notes("leaks")) as url:
+        only = ("--only", "conformance", "--skip", "deleteNote")
+        assert quick(tmp_path, url, *only).exit_code == 0
+        result = quick(tmp_path, url, *only, "--strict")
+    assert result.exit_code == 1
+    assert "doubtful: what no page states is not as it should be" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--url", "http://127.0.0.1:1"), "nothing listens there; start what is to be verified"),
+        (("--url", "ftp://localhost"), "is no address of a server"),
+        (("--url", "http://localhost/?a=1"), "is no address of a server"),
+        (("--url", "http://notes.example"), "is not this machine"),
+        (("--url", "http://localhost", "--only", "readNotes"), "did you mean 'readNote'?"),
+        (("--url", "http://localhost", "--header", "bad"), "write 'Name: value'"),
+        (("--url", "http://localhost", "--report", "pdf=a"), "write one of junit=FILE"),
+        (("--url", "http://localhost", "--update-baseline"), "name one"),
+        (("--url", "http://localhost", "--baseline", "nothing.json"), "nothing.json#: cannot be read"),
+        (("--url", "http://localhost", "--scene", "nothing.json"), "nothing.json#: cannot be read"),
+        (("--url", "https://localhost", "--ca", "nothing.pem"), "there is no file nothing.pem"),
+        ((), "--url"),
+    ],
+)
+def test_a_mistake_is_exit_2_with_what_to_do(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = verify(tmp_path, *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_document_that_is_none_is_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("openapi: 2.0\n")
+    for name, said in (("trakru", "did you mean 'trackru'?"), (str(tmp_path / "bad.yaml"), "Trackbed reads OpenAPI 3.0 and 3.1")):
+        result = verify(tmp_path, "--url", "http://localhost", document=name)
+        assert (result.exit_code, said in result.stderr) == (2, True)
+
+
+def test_a_credential_that_is_refused_is_exit_2_before_anything_else(tmp_path: Path) -> None:
+    with tiny.served(tiny.notes()) as url:
+        result = quick(tmp_path, url, TRACKBED_CREDENTIAL="not-good")
+    assert result.exit_code == 2
+    assert "the credential is refused (readNote was answered 401)" in result.stderr
+
+
+def test_a_credential_stands_in_no_report(tmp_path: Path) -> None:
+    app = tiny.notes("forgets")
+    with tiny.served(app) as url:
+        result = quick(
+            tmp_path, url, "--json", "--credential", "sbx_secret:word", "--skip", "conformance", "--report", f"har={tmp_path / 'a.har'}"
+        )
+    assert "sbx_secret" not in result.stdout
+    assert "sbx_secret" not in (tmp_path / "a.har").read_text()
+    command = json.loads(result.stdout)["findings"][0]["commands"][0]
+    assert "-H 'x-key: '\"$TRACKBED_CREDENTIAL\"''" in command
+
+
+def test_a_dry_run_prints_the_calls_and_sends_none(tmp_path: Path) -> None:
+    result = verify(tmp_path, "--url", "http://notes.example/api", "--dry-run", "--profile", "quick")
+    assert result.exit_code == 0
+    assert "POST http://notes.example/api/notes  (" in result.stdout
+    assert "calls would be sent" in result.stderr
+
+
+def test_settings_come_from_the_file_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.trackbed.verify]\nurl = "http://127.0.0.1:1"\nheader = ["X-A: b c"]\n')
+    assert "http://127.0.0.1:1 gave no answer" in verify(tmp_path).stderr
+
+
+def test_only_this_machine_is_loopback() -> None:
+    assert all(map(is_loopback, ("http://127.0.0.1:80", "http://[::1]/", "http://localhost", "http://a.localhost:1")))
+    assert not any(map(is_loopback, ("http://10.0.0.1", "http://localhost.example", "https://api.example", "http://0x7f.1.example")))
+
+
+# --- targets that mean harm ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def hostile(answer: Callable[[socket.socket], Any]) -> Iterator[str]:
+    """Serve whatever `answer` writes to each connection, once a request has come."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        over = threading.Event()
+
+        def serve() -> None:
+            while not over.is_set():
+                try:
+                    connection, _ = listener.accept()
+                except TimeoutError:
+                    continue
+                threading.Thread(target=one, args=(connection,), daemon=True).start()
+
+        def one(connection: socket.socket) -> None:
+            with connection:
+                try:
+                    connection.recv(65536)
+                    answer(connection)
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            over.set()
+            thread.join()
+
+
+def endless(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+    while True:
+        connection.sendall(b"x" * 65536)
+
+
+def endless_headers(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        connection.sendall(b"X-A: " + b"x" * 1000 + b"\r\n")
+
+
+def silent(connection: socket.socket) -> None:
+    while connection.recv(65536):
+        pass
+
+
+def elsewhere(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (endless, "gave no answer: its body"),
+        (endless_headers, "gave no answer: "),
+        (silent, "gave no answer: it said nothing in time"),
+        (elsewhere, "redirects are not followed"),
+        (lambda connection: connection.sendall(b"\x1b[2Jnot http\r\n\r\n"), "what came is not HTTP"),
+        (lambda connection: None, "gave no answer: "),
+    ],
+)
+def test_a_target_that_means_harm_is_exit_2_with_a_reason(tmp_path: Path, answer: Callable[[socket.socket], Any], said: str) -> None:
+    with hostile(answer) as url:
+        result = quick(tmp_path, url, "--timeout", "1")
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert "\x1b" not in result.stderr
+
+
+def test_a_target_that_claims_to_be_a_sandbox_gains_nothing(tmp_path: Path) -> None:
+    def claims(connection: socket.socket) -> None:
+        body = b'{"name": "Trackbed", "providers": 7}'
+        connection.sendall(
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+        )
+
+    with hostile(claims) as url:
+        result = quick(tmp_path, url, "--timeout", "2", "--skip", "conformance")
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+
+
+def test_escape_codes_of_a_target_are_shown_and_not_obeyed(tmp_path: Path) -> None:
+    app = tiny.notes("crash")
+    with tiny.served(app) as url:
+        result = quick(tmp_path, url, "--profile", "ci", "--only", "createNote", "--only", "conformance")
+    assert "\x1b" not in result.stdout
+    assert "\x07" not in result.stdout
+    assert plain("\x1b[31m\u202e\x07a\n") == "\\x1b[31m\\u202e\\x07a\n"
