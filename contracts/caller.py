@@ -70,7 +70,10 @@ class Outcome:
 
 
 def conforms(response: Response, answer: Answer, body: Any) -> tuple[Problem, ...]:
-    """Hold an answer and its parsed body to a documented reply: media type and schema. Nothing for one that conforms."""
+    """Hold an answer and its parsed body to a documented reply: headers, media type and schema. Nothing for one that conforms."""
+    for name, header in response.headers.items():
+        if header.required and name not in answer.headers:
+            return (Problem(f"header:{name}", "required", "is missing"),)
     media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if response.media_type is None:
         return (Problem("", "content", "must be empty"),) if answer.body else ()

@@ -153,7 +153,10 @@ def _shown(operation: Operation, cause: Cause) -> Callable[[Caller], None]:
 
 
 def refused(spec: Spec, outcome: Outcome, name: str) -> None:
-    """Hold an outcome to be the refusal for a cause. Raises Broken; KeyError for a cause that the operation does not have."""
+    """Hold an outcome to be the refusal for a cause.
+
+    Raises Broken, CannotTell where the target wants a pause instead, and KeyError for a cause that the operation does not have.
+    """
     cause = spec.cause(name, outcome.operation)
     if cause is None:
         raise KeyError(name)
@@ -162,6 +165,8 @@ def refused(spec: Spec, outcome: Outcome, name: str) -> None:
 
 def _held(spec: Spec, outcome: Outcome, cause: Cause) -> None:
     name = cause.name
+    if outcome.means == 429 != cause.means:
+        raise CannotTell(f"{outcome.operation.id} was called too often")
     if outcome.status != cause.status:
         raise Broken(f"the status of {name} is wrong", cause.status, outcome.status, outcome)
     for place in code_places(spec, outcome, cause):

@@ -6,8 +6,9 @@ and when one is answered otherwise than the model expects it looks for the short
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +21,13 @@ from contracts.findings import Finding, Step
 from contracts.promises import Broken, CannotTell
 from contracts.target import NoAnswer
 
+TRIES = 100  # lives that Hypothesis may spend on making a story simpler; what it leaves in is then trimmed act by act
+
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     from contracts.providers import Provider
     from sandbox.spec import Spec
-
-# Hypothesis tells one bug from another by the class of its exception: each rule that breaks has one of its own.
-_Class = type[Exception]
 
 
 def run(  # noqa: PLR0913 - who is judged by what, and for how long
@@ -40,24 +40,30 @@ def run(  # noqa: PLR0913 - who is judged by what, and for how long
     steps: int,
     over: Callable[[], bool] = lambda: False,
 ) -> list[Finding]:
-    """Live `examples` lives of at most `steps` steps each; gives one finding for each rule that was broken, with its shortest story.
+    """Live `examples` lives of at most `steps` steps each; gives the shortest story that ends badly, or nothing.
 
-    `make_caller` is asked for somebody new for each life: an account that nobody has used, or one with identifiers that nobody has
-    sent. `over` tells that time is up: from then on nothing is sent any more. Nothing for a provider without a machine.
+    It is one story at most: once target and model disagree, what else they disagree on proves little. `make_caller` is asked for
+    somebody new for each life: an account that nobody has used, or one with identifiers that nobody has sent. `over` tells that time
+    is up: from then on nothing is sent any more. Nothing for a provider without a machine.
     """
     if provider.machine is None:
         return []
     kind, book = provider.machine, _Book()
 
-    def life() -> Machine:
+    def life(over: Callable[[], bool] = over) -> Machine:
         return kind(_Life(spec, make_caller(), book, over))
 
+    def tried() -> Machine:
+        book.tries += book.finding is not None
+        return life(lambda: over() or book.tries > TRIES)
+
     try:
-        _play(hypothesis.seed(seed)(life), examples, steps)
+        _play(hypothesis.seed(seed)(tried), examples, steps)
     except (_Told, Flaky):
-        if not book.findings:
+        if book.finding is None:
             raise
-    return [replace(finding, seed=seed) for finding in book.findings.values()]
+    _trim(book, life)
+    return [replace(book.finding, seed=seed)] if book.finding else []
 
 
 def _play(life: Callable[[], Machine], examples: int, steps: int) -> None:
@@ -69,36 +75,53 @@ def _play(life: Callable[[], Machine], examples: int, steps: int) -> None:
         database=None,
         deadline=None,
         phases=(Phase.generate, Phase.shrink),
+        report_multiple_bugs=False,
         verbosity=Verbosity.quiet,
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )
-    try:
+    with contextlib.suppress(Unsatisfiable):
         stateful.run_state_machine_as_test(life, settings=how)  # type: ignore[arg-type]  # it calls whatever makes a machine
-    except Unsatisfiable:
-        return
-    except ExceptionGroup as several:
-        found, rest = several.split((_Told, Flaky))
-        raise rest or _Told(str(found)) from None
+
+
+def _trim(book: _Book, life: Callable[[], Machine]) -> None:
+    """Leave out each act that the story does not need."""
+    index = 0
+    while index < len(book.acts):
+        before, fewer = book.finding, [*book.acts[:index], *book.acts[index + 1 :]]
+        _relive(life(), fewer)
+        index += book.finding is before
+
+
+def _relive(machine: Machine, acts: Iterable[_Act]) -> None:
+    with contextlib.suppress(_Told):
+        for rule, values in acts:
+            rule(machine, **values)
+        machine.teardown()
 
 
 class _Told(Exception):
     """A rule was broken; the book has the story."""
 
 
+_Act = tuple[Callable[..., None], Mapping[str, Any]]  # a rule, and what it was given
+
+
 @dataclass
 class _Book:
-    """The shortest story of each rule that was broken."""
+    """The shortest story that was found so far, and the acts that it takes.
 
-    findings: dict[str, Finding] = field(default_factory=dict)
-    _classes: dict[str, _Class] = field(default_factory=dict)
+    Of two that are as long the later one, which was made simpler, as long as it takes no more acts.
+    """
 
-    def enter(self, finding: Finding) -> Exception:
-        """Keep a finding unless a shorter story is known; gives what to raise."""
-        known = self.findings.get(finding.check)
-        if known is None or len(finding.steps) <= len(known.steps):
-            self.findings[finding.check] = finding
-        return self._classes.setdefault(finding.check, type("Told", (_Told,), {}))(finding.check)
+    finding: Finding | None = None
+    acts: list[_Act] = field(default_factory=list)
+    tries: int = 0
+
+    def enter(self, finding: Finding, acts: list[_Act]) -> None:
+        """Keep a finding unless a shorter story is known."""
+        if self.finding is None or (len(finding.steps), len(acts)) <= (len(self.finding.steps), len(self.acts)):
+            self.finding, self.acts = finding, acts
 
 
 @dataclass(frozen=True)
@@ -117,11 +140,15 @@ class Machine(stateful.RuleBasedStateMachine):
     Models know things by small numbers, which shrink well: `slot` 0 is the first of its kind.
     """
 
+    known: dict[int, dict[str, Any]]  # what is there, by slots
+
     def __init__(self, life: _Life) -> None:
         """Begin a life: nothing has been sent yet."""
         super().__init__()
+        self.known = {}
         self.caller = life.caller
         self._life = life
+        self.acts: list[_Act] = []
         self._story: list[Step] = []
         self._last: Outcome | None = None
         self._ended = False
@@ -130,7 +157,12 @@ class Machine(stateful.RuleBasedStateMachine):
     def begin(self) -> None:
         """Make the model of a target that knows nothing of ours yet. Called once, before anything is sent."""
 
-    def end(self) -> None:
+    def one_of_the_known(self, slot: int) -> int:
+        """Give a slot with something in it; there must be one."""
+        slots = sorted(self.known)
+        return slots[slot % len(slots)]
+
+    def everything_is_as_it_should_be(self) -> None:
         """Hold all that the model knows to what the target says. Called once, after the last step. Raises Broken."""
 
     def call(self, operation: str, body: Any = None, *, params: Mapping[str, Any] | None = None, by: Caller | None = None) -> Outcome:
@@ -152,7 +184,7 @@ class Machine(stateful.RuleBasedStateMachine):
     def teardown(self) -> None:
         """End a life, unless it has ended badly already."""
         if not self._ended:
-            self.obey(type(self).end, {}, "")
+            self.obey(type(self).everything_is_as_it_should_be, {}, "")
 
     def obey(self, function: Callable[..., None], values: Mapping[str, Any], source: str) -> None:
         """Carry a rule out. Raises what tells Hypothesis that it was broken."""
@@ -164,7 +196,8 @@ class Machine(stateful.RuleBasedStateMachine):
             return
         except Broken as broken:
             self._ended = True
-            raise self._life.book.enter(self._finding(function, broken, source)) from broken
+            self._life.book.enter(self._finding(function, broken, source), list(self.acts))
+            raise _Told from broken
 
     def _finding(self, function: Callable[..., None], broken: Broken, source: str) -> Finding:
         outcome = broken.outcome or self._last
@@ -182,17 +215,33 @@ class Machine(stateful.RuleBasedStateMachine):
         )
 
 
-def rule(source: str = "", **given: SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any]:
-    """Make a rule of a method: `given` are the strategies of its arguments. Without a source what it holds is inferred."""
+def rule(source: str = "", *, when: Callable[[Any], object] | None = None, **given: SearchStrategy[Any]) -> Callable[[Any], Any]:
+    """Make a rule of a method: `given` are the strategies of its arguments, `when` tells of a machine whether it can be obeyed now.
+
+    Without a source what it holds is inferred.
+    """
 
     def made(function: Callable[..., None]) -> Any:
         @functools.wraps(function)
         def obeyed(machine: Machine, **values: Any) -> None:
-            machine.obey(function, values, source)
+            if when is None or when(machine):
+                machine.acts.append((obeyed, values))
+                machine.obey(function, values, source)
 
-        return _rule(**given)(obeyed)
+        ruled = _rule(**given)(obeyed)
+        return ruled if when is None else stateful.precondition(lambda machine: bool(when(machine)))(ruled)
 
     return made
+
+
+def something_is_known(machine: Machine) -> bool:
+    """Tell whether the model of a machine (`known`) has anything in it."""
+    return bool(machine.known)
+
+
+def something_happened(machine: Machine) -> bool:
+    """Tell whether a machine has done anything yet: lives that only ever look prove little."""
+    return bool(machine.acts)
 
 
 _rule: Any = stateful.rule  # its types want to know the names of all arguments

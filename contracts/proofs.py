@@ -123,8 +123,11 @@ def with_standing(caller: Caller, standing: str) -> str:
 
 
 def forward(caller: Caller, seconds: float) -> None:
-    """Let time pass on a target that has a clock. Raises CannotTell where it has none."""
-    found = _ACCOUNT.search(caller.text or "")
+    """Let time pass on a target that has a clock. Raises CannotTell where it has none.
+
+    Nor can it be moved for a credential that is more than a name: a token that was bought with it would expire for all who share it.
+    """
+    found = _ACCOUNT.fullmatch(caller.text or "")
     if caller.control is None or found is None:
         raise CannotTell("the target's clock cannot be moved")
     try:

@@ -133,5 +133,10 @@ def texts(change: Callable[[str], str]) -> Callable[[Any], Any]:
     return deep
 
 
+def spoilt(answer: Answer, of: int, status: int) -> Answer:
+    """Give an answer of one status another one."""
+    return Answer(status, answer.headers, answer.body) if answer.status == of else answer
+
+
 def _bytes(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()

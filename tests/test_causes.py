@@ -83,3 +83,9 @@ def test_a_row_that_could_never_serve_is_refused(row: dict[str, Any], where: str
         read_causes("t.yaml", {"a": merged}, "/x-causes")
     assert caught.value.pointer == where
     assert reason in caught.value.reason
+
+
+def test_a_row_says_how_valid_data_keeps_clear_of_it() -> None:
+    row = table(taken={"unique": "/number", "avoid": ["/a", "/b"]})["taken"]
+    assert (row.unique, row.avoid) == (("/number",), ("/a", "/b"))
+    assert (CAUSES["by_name"].unique, CAUSES["by_name"].avoid) == ((), ())

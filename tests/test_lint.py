@@ -55,6 +55,12 @@ def test_the_toy_document_agrees_with_itself() -> None:
         (lambda t: post(t)["responses"].pop("415"), "/x-causes/media-type", "answers createToy with 415"),
         (lambda t: post(t)["responses"].pop("409"), f"{POST}/x-causes/taken", "answers createToy with 409"),
         (lambda t: post(t)["x-causes"]["taken"].update(example="took"), f"{POST}/x-causes/taken", "names the example 'took'"),
+        (lambda t: post(t)["x-causes"]["taken"].update(unique="/nam"), f"{POST}/x-causes/taken/unique", "names '/nam', which no example"),
+        (
+            lambda t: post(t)["x-causes"]["taken"].update(avoid=["/name", "/x"]),
+            f"{POST}/x-causes/taken/avoid",
+            "names '/x', which no example",
+        ),
         (
             lambda t: post(t)["requestBody"]["content"]["application/json"]["examples"]["bear"].update(value={"name": ""}),
             f"{POST}/requestBody",

@@ -14,9 +14,10 @@ from contracts.caller import Caller, Outcome
 from contracts.conformance import adapter
 from contracts.conformance.client import Client
 from contracts.conformance.config import PROFILES, Depth, Settings, configuration
+from contracts.conformance.edges import Edges
 from contracts.conformance.judge import project
 from contracts.conformance.shaping import Shaper
-from contracts.conformance.thinning import thin
+from contracts.conformance.thinning import members, thin
 from contracts.conformance.verdict import Verdict
 from contracts.conformance.walking import Walk
 from contracts.findings import Finding
@@ -83,6 +84,7 @@ class _Run:
     def go(self) -> Result:
         for event in self.events():
             self._take(event)
+        self._edge()
         findings = (*self.verdict.found.values(), *self._walk(), *self._silent())
         return Result(findings, tuple(self.errors), self.verdict.ran, self.verdict.unfounded, self.client.sent)
 
@@ -126,6 +128,16 @@ class _Run:
             self.client.caller = self.caller
             self.shaper = Shaper(self.caller)
         self._begun = True
+
+    def _edge(self) -> None:
+        """Send what is one edit away from a rule, as far as the profile has time for it."""
+        profile = PROFILES[self.settings.profile]
+        if not profile.edges:
+            return
+        edges = Edges(self.account(), self.verdict.hold, profile.edges)
+        for operation in self.spec.operations.values():
+            if self.settings.wants(operation) and members(self.spec.tree, operation) <= profile.large:
+                edges.go(operation)
 
     def _walk(self) -> Iterator[Finding]:
         """Follow the links that no story has followed; what is lost is told once, whoever finds it."""

@@ -21,7 +21,8 @@ SAFE = frozenset(("GET", "HEAD"))
 class Profile:
     """How many examples are drawn for each operation, how many stories are told and of how many steps, and which cases enumerated.
 
-    `members` is of how many optional members in a request one is tried.
+    `members` is of how many optional members in a request one is tried. `edges` is how many requests are sent that are one edit away
+    from a rule, for each operation, and `large` the number of members above which a body is too large to make them in the time.
     """
 
     examples: int
@@ -29,12 +30,14 @@ class Profile:
     steps: int
     cases: Cases
     members: int = 1
+    edges: int = 0
+    large: int = 0
 
 
 PROFILES: Mapping[Depth, Profile] = {
     "quick": Profile(examples=2, stories=3, steps=5, cases=Cases(positive=12, alike=1, every=2), members=4),
-    "ci": Profile(examples=8, stories=10, steps=6, cases=Cases(positive=20, alike=1)),
-    "deep": Profile(examples=300, stories=150, steps=8, cases=Cases(positive=5000, alike=100)),
+    "ci": Profile(examples=8, stories=10, steps=6, cases=Cases(positive=20, alike=1), edges=150, large=150),
+    "deep": Profile(examples=300, stories=150, steps=8, cases=Cases(positive=5000, alike=100), edges=20_000, large=10_000),
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from contracts.conformance.adapter import Made
 from sandbox.document import at, steps_of
 from sandbox.spec import Operation, Spec
 
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
 _FILL = 12  # as long as a value is made at least, where it must be longer than what is counted
 
 
@@ -43,10 +45,17 @@ class Shaper:
         if made.path and made.phase != "stateful":
             self._lead(made, operation)
 
-    def example(self, operation: Operation, body: Any) -> Any:
-        """Make an example of the document one that can be sent any number of times."""
-        made = Made("", operation.id, True, False, "examples", "", "", "", {}, body, lambda _: None)  # noqa: FBT003 - a row of values
+    def example(self, operation: Operation, body: Any, *, about: str = "") -> Any:
+        """Make an example of the document one that can be sent any number of times. What it is `about`, a JSON pointer, stays as it is."""
+        made = Made("", operation.id, True, False, "examples", "", "", about, {}, body, lambda _: None)  # noqa: FBT003 - a row of values
         return self._whole(made, operation, copy.deepcopy(body))
+
+    def way(self, operation: Operation) -> str | None:
+        """Write a path of an operation that leads to something that exists; None where nothing is known."""
+        places = self.known.get(operation.id)
+        if not places or "{" not in operation.path:
+            return None
+        return _VARIABLE.sub(lambda name: str(places[-1].get(name[1], name[0])), operation.path)
 
     def learn(self, outcome: Outcome) -> None:
         """Remember what an accepted call has created, or forget what it has deleted."""
@@ -76,7 +85,7 @@ class Shaper:
             body = {name: value for name, value in body.items() if not isinstance(value, (dict, list))}
         sound = _Sound(operation, body)
         for name, value in self.caller.shown(operation).body.items():
-            if name in body and sound.at(f"/{name}"):
+            if name in body and sound.at(f"/{name}") and made.target != f"/{name}":
                 body[name] = value
         renewed = (
             operation.method != "PUT" or made.phase == "examples" or _number(body) % 2
@@ -88,7 +97,7 @@ class Shaper:
                 if _has(example, place):
                     _put(body, place, copy.deepcopy(at(example, place)))
             for place in cause.unique:
-                if renewed and _has(body, place) and sound.at(place):
+                if renewed and _has(body, place) and sound.at(place) and not (made.phase == "examples" and made.target == place):
                     self._renew(operation, body, place)
         return body
 
@@ -166,7 +175,9 @@ def _fresh(old: Any, new: str) -> Iterator[Any]:
 
 
 def _about(made: Made, pointer: str) -> bool:
-    """Tell whether an enumerated case is about a member of the body."""
+    """Tell whether a valid case is about a member of the body."""
+    if made.phase == "examples" and made.target:
+        return made.target == pointer or made.target.startswith(pointer + "/")
     if not made.scenario or not made.positive:
         return False
     names = made.location.split("/properties/")[1:]

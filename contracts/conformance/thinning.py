@@ -27,6 +27,15 @@ def thin(tree: dict[str, Any], operation: Operation, seed: int, one_in: int) -> 
             media["schema"] = _Thinner(tree, f"{seed} {operation.id}", one_in).thin(media["schema"])
 
 
+def members(tree: Mapping[str, Any], operation: Operation) -> int:
+    """Count the members that a request body speaks of, at any depth."""
+    body = document.at(tree, operation.where).get("requestBody", {})
+    while "$ref" in body:
+        body = document.at(tree, body["$ref"][1:])
+    schemas = [media["schema"] for media in body.get("content", {}).values() if "schema" in media]
+    return sum(1 for schema in schemas for _ in _members(_Thinner(tree, "", 1).inlined(schema)))
+
+
 class _Thinner:
     """Writes one schema anew, references filled in. `open` are those being filled in: one that leads back to itself stays."""
 
@@ -37,23 +46,25 @@ class _Thinner:
         self.open: list[str] = []
 
     def thin(self, schema: Any) -> Any:
-        whole = self._inlined(schema)
+        """Take members out, unless there are few."""
+        whole = self.inlined(schema)
         if sum(1 for _ in _members(whole)) <= FEW:
             return schema
         return self._pruned(whole, frozenset(_needed(whole)))
 
-    def _inlined(self, node: Any) -> Any:
+    def inlined(self, node: Any) -> Any:
+        """Fill references in."""
         if isinstance(node, list):
-            return [self._inlined(item) for item in node]
+            return [self.inlined(item) for item in node]
         if not isinstance(node, dict):
             return node
         reference = node.get("$ref")
         if not isinstance(reference, str) or reference in self.open:
-            return {key: self._inlined(value) for key, value in node.items()}
+            return {key: self.inlined(value) for key, value in node.items()}
         self.open.append(reference)
-        target = self._inlined(document.at(self.tree, reference[1:]))
+        target = self.inlined(document.at(self.tree, reference[1:]))
         self.open.pop()
-        beside = {key: self._inlined(value) for key, value in node.items() if key != "$ref"}
+        beside = {key: self.inlined(value) for key, value in node.items() if key != "$ref"}
         return {"allOf": [target], **beside} if beside.keys() & target.keys() else {**target, **beside}
 
     def _pruned(self, node: Any, needed: frozenset[str]) -> Any:

@@ -18,6 +18,7 @@ from contracts.conformance.adapter import Told, Trouble
 from contracts.conformance.config import may_strike
 from contracts.constraints import broken
 from contracts.findings import Finding, Step
+from contracts.payloads.payload import Payload
 from contracts.provenance import provenance, stands
 from sandbox.causes import Cause
 from sandbox.document import steps_of
@@ -58,6 +59,25 @@ class Verdict:
                     self._accuse(check.failure, steps)
                 elif check.check == "positive_data_acceptance" and positive.get(check.id):
                     self._hold_cause(outcome)
+
+    def hold(self, payload: Payload, outcome: Outcome) -> None:
+        """Hold an answer to the label of a payload: accepted or not, and what the document has for it."""
+        operation, where = outcome.operation, payload.rule
+        story = (_step(outcome),)
+        if outcome.means >= 500:
+            self._add(
+                _Charge("ST101", f"{operation.where}/responses", str(outcome.means), f"Server error: {payload.title}"), story, outcome
+            )
+        elif payload.verdict == "reject" and outcome.accepted and self._founded(_ACCEPTED, outcome, where):
+            self._add(_Charge(_ACCEPTED, where, "", f"Invalid data was accepted: {payload.title}"), story, outcome)
+        elif payload.verdict == "accept" and not outcome.accepted and self._founded(_REFUSED, outcome, where):
+            said = [cause for cause in operation.refusals.values() if _says(self.spec, outcome, cause)]
+            if not any(map(may_strike, said)):
+                name = said[0].name if said else str(outcome.means)
+                self._add(_Charge(_REFUSED, operation.where, name, f"Valid data was refused as {name}: {payload.title}"), story, outcome)
+        for problem in outcome.problems():
+            if problem.rule:
+                self._add(_Charge(_BODY, problem.rule, "", f"Response violates schema: {problem}"), story, outcome)
 
     def _accuse(self, trouble: Trouble, steps: Mapping[str, Outcome | Step]) -> None:
         story = [step for id_ in trouble.story if (step := steps.get(id_)) is not None]

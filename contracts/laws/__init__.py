@@ -1,7 +1,7 @@
 """Laws that hold for any API whose document declares its lists and links: they compare answers with answers and need no model.
 
 A filtered list is the matching part of the whole, a limit its beginning, its pages a partition. What was created is listed and read,
-what was deleted is not, and the same PUT twice leaves what one leaves.
+what was deleted is not, and the same PUT twice leaves what one leaves. A value is taken up to the edge of its schema and no further.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from contracts.caller import Caller
+from contracts.caller import FORM, Caller
 from contracts.laws import lists
+from contracts.laws.edges import values_end_where_the_schema_says, values_end_where_the_schema_supposes
 from contracts.laws.links import a_put_twice_is_a_put_once, what_is_created_can_be_read, what_is_deleted_is_read_no_longer
 from contracts.laws.making import links_by, maker_of
 from contracts.listing import Listing, listings
@@ -23,10 +24,11 @@ _IDEMPOTENT = "RFC 9110, 9.2.2 says so of PUT"
 
 
 def promises(spec: Spec) -> tuple[Promise, ...]:
-    """List the laws that a document's lists and links make, each as a promise about its operations."""
+    """List the laws that a document's lists, links and bodies make, each as a promise about its operations."""
     of_lists = [law for found in listings(spec) for law in _of_a_list(spec, found)]
     of_links = [law for maker in spec.operations.values() for law in _of_links(spec, maker)]
-    return (*of_lists, *of_links)
+    of_bodies = [law for operation in spec.operations.values() for law in _of_a_body(spec, operation)]
+    return (*of_lists, *of_links, *of_bodies)
 
 
 def _of_a_list(spec: Spec, found: Listing) -> Iterator[Promise]:
@@ -56,6 +58,12 @@ def _of_links(spec: Spec, maker: Operation) -> Iterator[Promise]:
             yield _promise(spec, partial(a_put_twice_is_a_put_once, reader, link), (spec.operations[link.leads_to], reading), _IDEMPOTENT)
         if maker.method == "PUT":
             yield _promise(spec, partial(a_put_twice_is_a_put_once, reader, None), (maker, reading), _IDEMPOTENT)
+
+
+def _of_a_body(spec: Spec, operation: Operation) -> Iterator[Promise]:
+    if operation.body and FORM not in operation.body.media and operation.body.examples:
+        yield _promise(spec, partial(values_end_where_the_schema_says, operation), (operation,))
+        yield _promise(spec, partial(values_end_where_the_schema_supposes, operation), (operation,), "as the rules say that it tries")
 
 
 def _promise(spec: Spec, check: partial[None], operations: tuple[Operation, ...], inferred: Any = None) -> Promise:

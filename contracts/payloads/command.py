@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +53,7 @@ CREDENTIAL = "sbx_payloads"
 @click.option("--out", type=click.Path(path_type=Path), envvar="TRACKBED_OUT", help="Where to write: a file, or for files a folder.")
 @click.option("--coverage", is_flag=True, envvar="TRACKBED_COVERAGE", help="Tell which edits of the document the payloads would notice.")
 @click.option("--run", "running", is_flag=True, envvar="TRACKBED_RUN", help="Send them to --url and hold the answers to the labels.")
-@click.option("--json", "as_json", is_flag=True, envvar="TRACKBED_JSON", help="With --run: tell the results as JSON.")
+@click.option("--json", "as_json", is_flag=True, envvar="TRACKBED_JSON", help="With --run or --coverage: tell the results as JSON.")
 @click.option(
     "--report",
     "reports",
@@ -63,7 +65,7 @@ CREDENTIAL = "sbx_payloads"
 def payloads(document: str, operations: tuple[str, ...], **said: Any) -> None:
     """Write the requests that a careful tester would try, each labelled with what must happen, or send them.
 
-    Exit codes: 0 done, and with --run all were answered as labelled; 1 some were not; 2 the call was wrong, or nobody answered.
+    Exit codes: 0 done, and all were answered as labelled or noticed; 1 some were not; 2 the call was wrong, or nobody answered.
     """
     try:
         _start(document, operations, said)
@@ -86,7 +88,7 @@ def _start(document: str, operations: tuple[str, ...], said: dict[str, Any]) -> 
         spec = documents.load(document)
         wanted = Selection(spec, operations, frozenset(said["kinds"]), said["place"], said["most"], said["seed"], said["random_count"])
         if said["coverage"]:
-            _tell_coverage(wanted)
+            _tell_coverage(wanted, as_json=said["as_json"])
         elif said["running"]:
             _send(wanted, said)
         else:
@@ -181,9 +183,11 @@ def _send(wanted: Selection, said: dict[str, Any]) -> None:
     if not said["url"]:
         stop("--run needs an address; say what stands for the provider's host with --url")
     written = [_report(text) for text in said["reports"]]
-    url = _url(wanted.spec, said)
-    tally = report.Tally(wanted.spec.name, url, said["seed"])
-    sender = run.Run(wanted.spec, HttpTarget(url), run.Accounts(said["credential"] or CREDENTIAL))
+    url, accounts = _url(wanted.spec, said), run.Accounts(said["credential"] or CREDENTIAL)
+    if not (accounts.many or wanted.seed):  # one account for all payloads remembers those of the run before
+        wanted = replace(wanted, seed=int(accounts.tag, 16))
+    tally = report.Tally(wanted.spec.name, url, wanted.seed)
+    sender = run.Run(wanted.spec, HttpTarget(url), accounts)
     try:
         for result in sender.results(_watched(wanted.payloads(), said)):
             tally.add(result)
@@ -218,5 +222,18 @@ def _tell(tally: Any, reports: list[tuple[str, Path]], *, as_json: bool) -> None
 # --- coverage ------------------------------------------------------------------------------------------------------------------
 
 
-def _tell_coverage(_: Selection) -> None:
-    stop("--coverage is not there yet")
+def _tell_coverage(wanted: Selection, *, as_json: bool) -> None:
+    """Tell the score of each operation, and end with 1 where an edit is missed."""
+    from rich.console import Console  # noqa: PLC0415 - as above
+
+    from contracts.payloads import coverage, report  # noqa: PLC0415 - as above
+
+    scores = (coverage.score(wanted.spec, operation) for operation in wanted.chosen())
+    if as_json:
+        told = [*scores]
+        click.echo(json.dumps([asdict(score) | {"percent": score.percent} for score in told]))
+        whole = not any(score.unproven for score in told)
+    else:
+        whole = report.show_coverage(scores, Console())
+    if not whole:
+        sys.exit(NOT_THERE)

@@ -28,7 +28,11 @@ from sandbox.document import pointer, steps_of
 from sandbox.exchange import Problem
 from sandbox.spec import Operation, Spec
 
+_NEIGHBOURS = frozenset(  # keywords that may only break together with another of the same schema
+    "minLength maxLength pattern format enum minimum maximum exclusiveMinimum exclusiveMaximum multipleOf".split()
+)
 _DEEP = (INNER | {"$ref", "allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas"} | MUTE) - {"minContains"}
+_LONG = 10_000
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -63,6 +67,7 @@ class Derivation:
         self._finder = Finder(self.schema)
         self._writer = Writer(self.schema)
         self._at: dict[Any, list[tuple[Found, Derived]]] = {}
+        self._values: dict[tuple[Site, str], list[int]] = {}  # at which positions a place has a value
         self._seen: dict[bytes, Derived] = {}
         self._plans = _plans(self.schema.bundle)
 
@@ -107,7 +112,9 @@ class Derivation:
     def _answer(self, edit: Edit, held: list[tuple[Found, Derived]]) -> Any:
         """Say what shows an edit: the position of a payload that is there, a new one, or why there is none."""
         touched = affected(edit.site.node, edit.after)
-        for index, (found, _) in enumerate(held):
+        only = self._values.get((edit.site.start, json.dumps(edit.probe[0])), ()) if edit.only else range(len(held))
+        for index in only:
+            found = held[index][0]
             if self._finder.kills(edit, found, touched):
                 return index
         found_now = self._finder.find(edit)
@@ -126,15 +133,29 @@ class Derivation:
             return None
         if not isinstance(answer, Found):
             self.missed.append(Missed(edit, *answer))
-            return None
+            if not (edit.change == "dropped" and edit.keyword in _NEIGHBOURS and edit.site.plain):
+                return None
+            answer = self._finder.together(edit)
+            if answer is None or not any(problem.rule == edit.rule for problem in self.schema.problems(answer.request)):
+                return None
+            return self._make(edit, held, answer)[0]
+        made, known = self._make(edit, held, answer)
+        shown = made or known
+        if shown is not None:
+            if not isinstance(answer.value, str) or len(answer.value) <= _LONG:
+                self._values.setdefault((edit.site.start, json.dumps(answer.value)), []).append(len(held))
+            held.append((answer, shown))
+            self.killed.append((edit, shown.payload.id))
+        return made
+
+    def _make(self, edit: Edit, held: list[tuple[Found, Derived]], answer: Found) -> tuple[Derived | None, Derived | None]:
+        """Write a payload; gives it as the first, or as the second one with the same request that was there before."""
         draft = self._writer.draft(answer.request, answer.steps)
         key = self._writer.key(draft)
-        known = self._seen.get(key)
-        made = known or Derived(self._writer.single(answer, edit, self._twin(held, answer), draft), answer.request, edit)
-        self._seen[key] = made
-        held.append((answer, made))
-        self.killed.append((edit, made.payload.id))
-        return None if known else made
+        if (known := self._seen.get(key)) is not None:
+            return None, known
+        made = self._seen[key] = Derived(self._writer.single(answer, edit, self._twin(held, answer), draft), answer.request, edit)
+        return made, None
 
     def _whole(self) -> Iterator[Derived]:
         demands = [Demand(self.schema.root, None, yes=True), Demand(self.schema.world, None, yes=True)]

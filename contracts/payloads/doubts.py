@@ -32,7 +32,7 @@ def doubted(spec: Spec, operation: Operation, payload: Payload) -> Payload:
 
 def _striking(spec: Spec, operation: Operation, payload: Payload) -> Iterator[Cause]:
     for cause in operation.causes.values():
-        if any(_within(payload.place, pointer) for pointer in cause.avoid):
+        if any(_within(payload.place, pointer) or (payload.kind == "random" and _is_about(payload, pointer)) for pointer in cause.avoid):
             yield cause
     for doubt in DOUBTS.get(spec.name, ()):
         if doubt.operation == operation.id and _is_about(payload, doubt.place):
@@ -40,11 +40,11 @@ def _striking(spec: Spec, operation: Operation, payload: Payload) -> Iterator[Ca
 
 
 def _is_about(payload: Payload, place: str) -> bool:
-    """Tell whether a payload is about a place; one that is about the whole body is about all that the body holds."""
+    """Tell whether a payload is about a place; one that is drawn or about the whole body is about all that the body holds."""
     if not place or _within(payload.place, place):
         return True
     first = codec.dump(steps_of(place)[0])
-    return not payload.place and first in (payload.draft.body or b"")
+    return (payload.kind == "random" or not payload.place) and first in (payload.draft.body or b"")
 
 
 def _within(place: str, outer: str) -> bool:

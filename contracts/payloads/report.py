@@ -11,6 +11,7 @@ from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 from rich.console import Console
 from rich.table import Table
 
+from contracts.payloads.coverage import Score
 from contracts.payloads.run import Result
 from sandbox import __version__
 
@@ -92,6 +93,24 @@ def _cell(counts: Counter[bool] | None) -> str:
     return text if not counts[False] else f"[red]{text}[/]"
 
 
+def show_coverage(scores: Iterable[Score], console: Console) -> bool:
+    """Print which edits of a document its payloads notice, operation by operation; tell whether no edit is missed."""
+    table = Table("operation", "edits", "noticed", "equivalent", "unproven", "score", "payloads")
+    whole = True
+    for score in scores:
+        whole = whole and not score.unproven
+        for kill in score.kills:
+            console.print(f"{score.operation}: {kill.edit} is noticed by {kill.payload}", highlight=False, markup=False, soft_wrap=True)
+        for name, survivors in (("equivalent", score.equivalent), ("unproven", score.unproven)):
+            for one in survivors:
+                why = f": {one.proof}" if one.proof else ""
+                console.print(f"{score.operation}: {one.edit} at {one.rule} is {name}{why}", highlight=False, markup=False, soft_wrap=True)
+        counts = (score.edits, len(score.kills), len(score.equivalent), len(score.unproven))
+        table.add_row(score.operation, *map(str, counts), f"{score.percent:.1f} %", str(score.payloads))
+    console.print(table)
+    return whole
+
+
 def junit(tally: Tally) -> bytes:
     """Write a run as JUnit XML: a suite for each operation, a case for each payload."""
     suites: dict[str, TestSuite] = {}
@@ -108,6 +127,7 @@ def junit(tally: Tally) -> bytes:
     report = JUnitXml("trackbed payloads")
     for suite in suites.values():
         report.add_testsuite(suite)
+    report.update_statistics()  # type: ignore[no-untyped-call]  # it has no types
     return bytes(report.tostring())  # type: ignore[no-untyped-call]  # it has no types
 
 

@@ -15,7 +15,11 @@ from contracts.caller import Outcome, meaning, parsed
 from contracts.payloads import judging
 from contracts.payloads.drafts import CannotShow, Signer, draft_of, is_lone
 from contracts.payloads.payload import Draft, Payload
+from contracts.payloads.recipe import Fresh
 from contracts.target import NoAnswer, Target
+from sandbox import codec
+from sandbox.answers import Answer
+from sandbox.document import steps_of
 from sandbox.exchange import Request
 from sandbox.security import PREFIX
 from sandbox.spec import Operation, Spec
@@ -115,14 +119,35 @@ class Run:
             outcome = self._exchange(operation, signer.sign(operation, draft))
             if not outcome.accepted:
                 return outcome, f"its scene could not be set: {step.operation} was refused with {outcome.means}"
-        request = padded(signer.sign_payload(payload), payload.draft)
-        return self._exchange(self.spec.operations[payload.operation], request), ""
+        operation = self.spec.operations[payload.operation]
+        draft = payload.draft if self.accounts.many else freshened(operation, payload, self.accounts.tag)
+        request = padded(signer.sign_payload(replace(payload, draft=draft)), draft)
+        return self._exchange(operation, request), ""
 
     def _exchange(self, operation: Operation, request: Request) -> Outcome:
         answer = self.target.send(request)
         self._silent = 0
         body = parsed(answer)
         return Outcome(operation, request, answer, body, meaning(self.spec, operation, answer.status, body))
+
+
+def freshened(operation: Operation, payload: Payload, tag: str) -> Draft:
+    """Give members that must be unique (the document's causes say which) a value that was not sent before, where the idea is another.
+
+    This is for accounts that have to take many payloads; a body that would not be valid any more stays as it is.
+    """
+    draft, fresh = payload.draft, Fresh(payload.id + tag)
+    if draft.raw or not draft.body or payload.before or operation.body is None:
+        return draft
+    body = parsed(Answer(0, {}, draft.body))
+    check = operation.body.check(Request(draft.method, draft.path, headers=draft.headers))
+    for where in (pointer for cause in operation.causes.values() for pointer in cause.unique):
+        (name,) = steps_of(where) if where.count("/") == 1 else ("",)
+        if isinstance(body, dict) and isinstance(body.get(name), str) and not payload.place.startswith(where):
+            changed = {**body, name: fresh("TB")}
+            if check.ok(changed) == check.ok(body):
+                body = changed
+    return replace(draft, body=codec.dump(body)) if isinstance(body, dict) else draft
 
 
 def padded(request: Request, draft: Draft) -> Request:

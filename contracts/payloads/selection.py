@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from contracts.payloads import business, derive, doubts, wire
+from contracts.payloads import business, derive, doubts, sampling, wire
 from contracts.payloads.payload import Payload
 from sandbox.spec import Operation, Spec
 
@@ -47,8 +47,11 @@ class Selection:
 
     def payloads(self) -> Iterator[Payload]:
         """Give the wanted payloads. Raises Unknown for an operation that is not there, and at the end for a place that no payload has."""
-        chosen = [self._operation(name) for name in self.operations] or [*self.spec.operations.values()]
-        return self._held(islice(self._wanted(chosen), self.most))
+        return self._held(islice(self._wanted(self.chosen()), self.most))
+
+    def chosen(self) -> list[Operation]:
+        """Give the wanted operations. Raises Unknown for one that is not there."""
+        return [self._operation(name) for name in self.operations] or [*self.spec.operations.values()]
 
     def _operation(self, name: str) -> Operation:
         if name in self.spec.operations:
@@ -59,6 +62,9 @@ class Selection:
         for operation in operations:
             for source in (source for source, kinds in SOURCES if not self.kinds or self.kinds & kinds):
                 yield from filter(self._is_wanted, source(self.spec, operation, self.seed))
+            if self.random and (not self.kinds or "random" in self.kinds):
+                drawn = sampling.payloads(self.spec, operation, self.random, self.seed)
+                yield from filter(self._is_wanted, (doubts.doubted(self.spec, operation, payload) for payload in drawn))
 
     def _is_wanted(self, payload: Payload) -> bool:
         if self.kinds and payload.kind not in self.kinds:

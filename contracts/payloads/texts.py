@@ -23,7 +23,7 @@ CLASSES: tuple[TextClass, ...] = (
     TextClass("right-to-left", "right-to-left letters", "[\u0590-\u05ff\u0600-\u06ff]", "שלום مرحبا"),
     TextClass("emoji-joined", "an emoji of several joined ones", "\u200d", "👩🏽\u200d🚀👨\u200d👩\u200d👧"),
     TextClass("cjk", "Chinese, Japanese and Korean letters", "[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]", "東京タワー서울"),
-    TextClass("four-byte", "letters beyond the first 65,536", "[\U00010000-\U0001ffff]", "𝒜𠜎🛵"),
+    TextClass("four-byte", "letters beyond the first 65,536", "[\U0001d400-\U0001d7ff\U00020000-\U0002ffff]", "𝒜𠜎"),
     TextClass("zero-width", "zero-width characters", "[\u200b\u2060]", "a\u200bb\u2060c"),
     TextClass("null-word", "the word Null, a name", "^Null$", "Null"),
     TextClass("apostrophe", "an apostrophe, as in O'Brien", "'", "O'Brien"),

@@ -160,8 +160,12 @@ class Finder:
                 self.solver.start()
                 accepted = tightened is (sign * context.sign > 0)
                 demands = [*context.demands, *route, *changed]
-                probes = [value for value in edit.probe if self.solver.satisfies(value, demands)]
-                offered = itertools.chain(probes, self.solver.solve(demands, plain=edit.change == "forbidden"))
+                probes = [value for value in edit.probe if self.solver.satisfies(value, changed) and self.solver.satisfies(value, demands)]
+                offered: Iterator[Any] = iter(probes)
+                if not edit.only:
+                    offered = itertools.chain(probes, self.solver.solve(demands, plain=edit.change == "forbidden"))
+                elif not probes:
+                    self.solver.fail(f"{edit.probe[0]!r} alone could show it, and other rules decide about it")
                 for value in itertools.islice(offered, _TRIES):
                     found = Found(context.fill(value), value, context.steps, context, accepted)
                     if self.schema.ok(found.request) is accepted and (_long(value) or self.kills(edit, found, touched)):
@@ -174,6 +178,20 @@ class Finder:
         self.solver.exact, self.solver.reasons = exact, reasons
         if not contexts:
             self.solver.reasons["no request gets there"] = None
+        return None
+
+    def together(self, edit: Edit) -> Found | None:
+        """Find a request that breaks a rule which cannot break alone: others of the same schema break with it."""
+        node, key = edit.site.node, edit.keyword
+        typed = [Demand(node, "type", yes=True)] if "type" in node else []
+        for context, (route, sign) in itertools.product(self.contexts(edit.site.start)[0], self.routes(edit.site)):
+            if context.sign * sign < 0:
+                continue
+            self.solver.start()
+            for value in itertools.islice(self.solver.solve([*context.demands, *route, *typed, Demand(node, key, yes=False)]), 1):
+                request = context.fill(value)
+                if not self.schema.ok(request):
+                    return Found(request, value, context.steps, context, accepted=False)
         return None
 
     def _nothing_changes(self, edit: Edit) -> bool:
@@ -287,7 +305,9 @@ def changes(edit: Edit) -> Iterator[tuple[list[Step], bool]]:
         yield [Demand(node, None, yes=False), Demand(after, None, yes=True)], False
         yield [Demand(node, None, yes=True), Demand(after, None, yes=False)], True
         return
-    yield from _of_branch(edit)
+    if edit.keyword in ("allOf", "anyOf", "oneOf") and edit.change != "dropped":
+        yield from _of_branch(edit)
+        return
     touched = affected(node, after)
     for key in touched:
         if key in node:
@@ -298,17 +318,22 @@ def changes(edit: Edit) -> Iterator[tuple[list[Step], bool]]:
 
 
 def _of_branch(edit: Edit) -> Iterator[tuple[list[Step], bool]]:
-    """Say outright what shows that a branch is missing, or that two may hold: the general way would try every pair."""
+    """Say outright what shows that a branch is missing, or that two may hold: that is all there is, and quicker than the general way."""
     node, key = edit.site.node, edit.keyword
-    if key not in ("anyOf", "oneOf") or key not in node:
-        return
-    branches, rest = node[key], others(node, key)
-    if edit.change.startswith("branch "):
-        index = int(edit.change.split()[1])
-        yield [*rest, *(Demand(branch, None, yes=at == index) for at, branch in enumerate(branches))], True
-    elif edit.change.startswith("made "):
-        for one, other in itertools.combinations(branches, 2):
+    branches, rest = list(enumerate(node[key])), others(node, key)
+    if edit.change.startswith("made "):
+        for (_, one), (_, other) in itertools.combinations(branches, 2):
             yield [*rest, Demand(one, None, yes=True), Demand(other, None, yes=True)], key == "anyOf"
+        return
+    index = int(edit.change.split()[1])
+    if key == "allOf":
+        yield [*rest, *(Demand(branch, None, yes=at != index) for at, branch in branches)], False
+        return
+    yield [*rest, *(Demand(branch, None, yes=at == index) for at, branch in branches)], True
+    if key == "oneOf":
+        for other, _ in branches:
+            if other != index:
+                yield [*rest, *(Demand(branch, None, yes=at in (index, other)) for at, branch in branches)], False
 
 
 __all__ = ["INNER", "Context", "Finder", "Found", "affected", "changes", "find_spot"]

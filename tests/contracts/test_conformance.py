@@ -114,6 +114,16 @@ def test_a_documented_promise_names_its_page() -> None:
     assert json.loads(finding.steps[-1].request.body)["size"] == 10
 
 
+def test_what_is_one_edit_away_from_a_rule_is_tried() -> None:
+    """A look-alike of a pattern is what a generator does not draw."""
+    wrong = next(faulty for faulty in FAULTY if faulty.name == "trackru-short-number-accepted")
+    document, numbers = documents.load("trackru"), itertools.count()
+    target = WsgiTarget(wrong.build(), "/trackru")
+    settings = Settings(seed=1, only=frozenset(("lookUpTracking",)))
+    result = conformance.run(lambda: Caller(document, target, f"sbx_c{next(numbers)}"), settings)
+    assert {(finding.check, finding.where) for finding in result.findings} == {("ST201", "/components/schemas/TrackingNumber/pattern")}
+
+
 def test_an_api_that_creates_nothing_has_no_success_to_show() -> None:
     heard: list[Outcome] = []
     result = judged(Notes("hollow"), heard=heard.append)

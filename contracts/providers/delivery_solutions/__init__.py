@@ -10,9 +10,10 @@ from contracts.providers.delivery_solutions.credentials import show
 
 __all__ = ["PROMISES", "SCENE", "show"]
 
-# What no call can create: two locations of the account, and two providers that serve both.
+# What no call can create: two locations of the account, the first one's instructions, and two providers that serve both.
 SCENE: Mapping[str, str] = {
     "location": "Self Delivery Store",
+    "instructions": "Park in the yard and ask at the counter",
     "other_location": "100983",
     "provider": "Self Delivery",
     "other_provider": "FedEx",

@@ -22,6 +22,8 @@ TEXT_LIMITS: Mapping[str, tuple[int, Make]] = {
     "deliveryContact.phone": (20, lambda text: {"deliveryContact": {"name": "Ivy", "phone": text}}),
     "deliveryContact.email": (100, lambda text: {"deliveryContact": {"name": "Ivy", "phone": "0", "email": text}}),
     "deliveryAddress.street1": (100, lambda text: {"deliveryAddress": {**ADDRESS, "street1": text}}),
+    "deliveryAddress.street2": (100, lambda text: {"deliveryAddress": {**ADDRESS, "street2": text}}),
+    "deliveryAddress.city": (100, lambda text: {"deliveryAddress": {**ADDRESS, "city": text}}),
     "deliveryAddress.apartmentNumber": (50, lambda text: {"deliveryAddress": {**ADDRESS, "apartmentNumber": text}}),
     "deliveryAddress.state": (100, lambda text: {"deliveryAddress": {**ADDRESS, "state": text}}),
     "deliveryAddress.postalCode": (20, lambda text: {"deliveryAddress": {**ADDRESS, "postalCode": text}}),
@@ -71,8 +73,9 @@ def a_longer_text_is_refused(caller: Caller) -> None:
 @promise("createTracker", where=f"{CREATE}/requestBody", source=FILE)
 def a_character_counts_once(caller: Caller) -> None:
     """A length counts characters, neither bytes nor halves of them: a hundred signs beyond 16 bits are a hundred."""
-    given = {"groupId": "𝄞" * 100, "deliveryContact": {"name": "漢" * 100, "phone": "0"}}
-    echoes(caller, waiting(caller, **given), given, "a tracker with a hundred signs in a text")
+    for place, (most, make) in TEXT_LIMITS.items():
+        given = make("𝄞" * (most // 2) + "漢" * (most - most // 2))
+        echoes(caller, waiting(caller, **given), given, f"a tracker with {most} signs of other scripts in {place}")
 
 
 @promise("createTracker", "listTrackers", where=f"{CREATE}/requestBody", source=FILE)
@@ -99,6 +102,24 @@ def a_sixth_country_is_refused(caller: Caller) -> None:
     for country in ("NL", "DE", "MX", "us", "UK"):
         sent = waiting(caller, deliveryAddress={**ADDRESS, "countryCode": country})
         refused(caller.spec, turned_down(caller.call("createTracker", sent), f"an address in {country}"), "invalid")
+
+
+@promise("createTracker", where=f"{CREATE}/requestBody", source=FILE)
+def words_are_taken_letter_by_letter(caller: Caller) -> None:
+    """A type, a country, a unit, a temperature or a content in another letter case, or with a blank, is refused."""
+    size, weight = {"height": 1, "width": 1, "length": 1}, {"value": 1}
+    misspelt: tuple[dict[str, Any], ...] = (
+        {"type": "Delivery"},
+        {"type": " delivery"},
+        {"type": ""},
+        {"deliveryAddress": {**ADDRESS, "countryCode": "Us"}},
+        {"packages": [_package(size={**size, "unit": "CM"})]},
+        {"packages": [_package(weight={**weight, "unit": "g"})]},
+        {"packages": [_package(temperatureControl="Frozen")]},
+        {"packages": [_package(content=["fragile", "Alcohol"])]},
+    )
+    for given in misspelt:
+        refused(caller.spec, turned_down(caller.call("createTracker", waiting(caller, **given)), f"{given} in a create"), "invalid")
 
 
 @promise("createTracker", "updateTracker", where=f"{SCHEMAS}/TrackerChange/properties/locale", source=FILE)
@@ -142,6 +163,7 @@ PROMISES: tuple[Promise, ...] = (
     values_at_the_edge_are_taken,
     values_beyond_the_edge_are_refused,
     a_sixth_country_is_refused,
+    words_are_taken_letter_by_letter,
     an_update_is_laxer_with_a_locale,
     an_item_has_twenty_tags_at_most,
     a_package_has_a_thousand_items_at_most,

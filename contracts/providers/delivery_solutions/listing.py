@@ -112,7 +112,9 @@ def pages_lead_back(caller: Caller) -> None:
     onwards = _turned(caller, {"groupId": group}, "nextToken")
     if len(onwards) == 1:
         return
-    back = _turned(caller, {"groupId": group}, "previousToken", onwards[-1].at("/pagination/previousToken"))
+    token = onwards[-1].at("/pagination/previousToken")
+    hold(token, "the last of several pages does not lead back", expected="a token", got=token, outcome=onwards[-1])
+    back = _turned(caller, {"groupId": group}, "previousToken", token)
     expected = [_orders(page.at("/data")) for page in reversed(onwards[:-1])]
     same([_orders(page.at("/data")) for page in back], expected, "the pages backwards are not those that were passed", back[-1])
 
@@ -141,7 +143,10 @@ def a_token_that_was_never_given_is_refused(caller: Caller) -> None:
 def the_letter_case_of_a_group_matters(caller: Caller) -> None:
     """A list of a group has no tracker of a group that differs in letter case, or that only begins alike."""
     group, orders = _group(caller, 1)
-    for other in (group.upper(), group.lower(), f"{group}x", group[:-1], f"{group} "):
+    others = (group.upper(), group.lower(), f"{group}x", group[:-1], f"{group} ")
+    for other in others:
+        _only(caller, {"groupId": other}, [], "the list of a group that nothing is in")
+    for other in others:
         create(caller, waiting(caller, groupId=other))
     _only(caller, {"groupId": group}, orders, "the list of a group")
 

@@ -122,6 +122,17 @@ def each_type_comes_back(caller: Caller) -> None:
         same(outcome.at("/type"), kind, "the type is another one", outcome)
 
 
+@promise("createTracker", "listTrackers", where=f"{SCHEMAS}/TrackerMembers/properties/pickupInstructions", source=FILE)
+def a_location_has_instructions_of_its_own(caller: Caller) -> None:
+    """Without `pickupInstructions` of its own a tracker tells those of its location, whether that was set up or made by a call."""
+    sent = waiting(caller)
+    echoes(caller, sent, {"pickupInstructions": caller.scene["instructions"]}, "a tracker without instructions")
+    pickup = _pickup(caller)
+    create(caller, waiting(caller, locationExternalId=LEFT_OUT, pickup=pickup))
+    sent = waiting(caller, locationExternalId=pickup["locationExternalId"])
+    echoes(caller, sent, {"pickupInstructions": "Ring twice"}, "a tracker without instructions")
+
+
 PROMISES: tuple[Promise, ...] = (
     a_location_can_be_made_by_the_call,
     a_location_that_was_made_is_known,
@@ -129,6 +140,7 @@ PROMISES: tuple[Promise, ...] = (
     a_known_location_goes_over_a_made_one,
     the_location_is_told_as_it_was_named,
     instructions_go_over_those_of_the_location,
+    a_location_has_instructions_of_its_own,
     what_the_customer_collects_needs_no_address,
     five_countries_are_served,
     each_type_comes_back,

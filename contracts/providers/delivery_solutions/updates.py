@@ -110,9 +110,15 @@ def an_update_replaces_a_member_as_a_whole(caller: Caller) -> None:
     """An object that is sent takes the place of the one before: nothing of the old one is mixed in."""
     before = _full(caller)
     change = {"orderAttributes": {"only": "this"}, "deliveryContact": {"name": "Noa Lind", "phone": "+12025550190"}}
-    outcome = update(caller, before["id"], change)
-    members(outcome.body, change, "an updated tracker", outcome)
-    members(found(caller, before["trackerExternalId"]), change, "an updated tracker, read back")
+    halves = {"pickupTime": {"endsAt": 1649268000002}, "deliveryTime": {"startsAt": 1649253600002}}
+    expected = {
+        **change,
+        "pickupTime": {"startsAt": None, "endsAt": 1649268000002},
+        "deliveryTime": {"startsAt": 1649253600002, "endsAt": None},
+    }
+    outcome = update(caller, before["id"], {**change, **halves})
+    members(outcome.body, expected, "an updated tracker", outcome)
+    members(found(caller, before["trackerExternalId"]), expected, "an updated tracker, read back")
 
 
 @promise("updateTracker", where=f"{SCHEMAS}/TrackerChange/properties/deliveryTime", source=FILE)
@@ -125,6 +131,18 @@ def a_window_can_be_taken_back(caller: Caller) -> None:
     ):
         outcome = update(caller, before["id"], change)
         members(outcome.body, expected, "an updated tracker", outcome)
+
+
+@promise("updateTracker", "listTrackers", where=UPDATE, inferred=True)
+def half_a_window_replaces_a_whole_one(caller: Caller) -> None:
+    """A window that is sent with one end takes the place of the one before: the other end is open and not what it was."""
+    before = _full(caller)
+    halves: tuple[dict[str, Any], ...] = ({"startsAt": 5}, {"endsAt": 5})
+    for half in halves:
+        whole = {"startsAt": None, "endsAt": None, **half}
+        outcome = update(caller, before["id"], {"pickupTime": half, "deliveryTime": half})
+        members(outcome.body, {"pickupTime": whole, "deliveryTime": whole}, "an updated tracker", outcome)
+        update(caller, before["id"], {"pickupTime": dict(WINDOW), "deliveryTime": dict(WINDOW)})
 
 
 @promise("updateTracker", where=f"{UPDATE}/requestBody", source=FILE)
@@ -264,6 +282,7 @@ PROMISES: tuple[Promise, ...] = (
     an_update_leaves_other_trackers_alone,
     an_update_replaces_a_member_as_a_whole,
     a_window_can_be_taken_back,
+    half_a_window_replaces_a_whole_one,
     texts_of_an_update_come_back,
     an_update_of_nothing_changes_nothing,
     what_was_created_stays,

@@ -6,13 +6,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.lifecycle import Machine, rule
+from contracts.lifecycle import Machine, rule, something_happened, something_is_known
 from contracts.promises import Broken, hold, same
 from contracts.proofs import LOOKALIKES, TEXTS, members, taken, turned_down
 from contracts.providers.parcellab.orders import CREATING, FULL, LIVE, PAGE, new, parcel
 
-SLOTS = st.integers(0, 2)
-PARCELS = st.integers(0, 3)
+SLOTS = st.integers(0, 1)
+PARCELS = st.integers(0, 2)
 WORDS = st.sampled_from(("left", "right", *TEXTS, *LOOKALIKES))
 LINES = st.lists(st.sampled_from(("1", "2", "ß")), max_size=3, unique=True).map(
     lambda idents: [{"line_item_id": ident, "quantity": 3, "note": ident} for ident in idents]
@@ -37,7 +37,6 @@ class Orders(Machine):
         """Begin with no order."""
         self.numbers: dict[int, str] = {}
         self.trackings: dict[int, dict[str, Any]] = {}
-        self.known: dict[int, dict[str, Any]] = {}
         self.parcels: dict[int, list[int]] = {}
 
     def written(self, slot: int, **given: Any) -> dict[str, Any]:
@@ -70,16 +69,15 @@ class Orders(Machine):
         else:
             self._know(slot, body, taken(outcome, "a new order").body)
 
-    @rule(FULL, slot=SLOTS, given=CHANGES)
+    @rule(FULL, when=something_happened, slot=SLOTS, given=CHANGES)
     def a_refused_put_changes_nothing(self, slot: int, given: dict[str, Any]) -> None:
         """Put an order with one member that is wrong."""
         turned_down(self.call("putOrder", self.written(slot, **{**given, "recipient_email": "nobody"})), "a wrong e-mail address")
 
-    @rule(LIVE, slot=SLOTS, number=PARCELS)
+    @rule(LIVE, when=something_is_known, slot=SLOTS, number=PARCELS)
     def a_parcel_belongs_to_one_order(self, slot: int, number: int) -> None:
         """Add a parcel to an order: it is refused if another order has it, and nothing new if this one does."""
-        if slot not in self.known:
-            return
+        slot = self.one_of_the_known(slot)
         tracking = self.trackings.get(number) or self.trackings.setdefault(number, parcel(self.caller))
         outcome = self.call("putOrder", self.mutated(slot, {"type": "add_tracking", "tracking": tracking}))
         holder = next((one for one, parcels in self.parcels.items() if number in parcels), None)
@@ -90,21 +88,20 @@ class Orders(Machine):
         if holder is None:
             self.parcels.setdefault(slot, []).append(number)
 
-    @rule(LIVE, slot=SLOTS, given=CHANGES)
+    @rule(LIVE, when=something_is_known, slot=SLOTS, given=CHANGES)
     def a_soft_failure_changes_the_rest(self, slot: int, given: dict[str, Any]) -> None:
         """Add a parcel of a courier that nobody knows: the members are changed, the parcel is not there."""
-        if slot in self.known:
-            tracking = parcel(self.caller, courier="nobody-at-all")
-            outcome = taken(
-                self.call("putOrder", self.mutated(slot, {"type": "add_tracking", "tracking": tracking}, **given)), "such a put"
-            )
-            hold(outcome.at("/mutations/0/result/success") is False, "an unknown courier succeeds", outcome=outcome)
-            self._know(slot, {**self.known[slot], **given}, outcome.body)
+        slot = self.one_of_the_known(slot)
+        adding = {"type": "add_tracking", "tracking": parcel(self.caller, courier="nobody-at-all")}
+        outcome = taken(self.call("putOrder", self.mutated(slot, adding, **given)), "a parcel of an unknown courier")
+        hold(outcome.at("/mutations/0/result/success") is False, "an unknown courier succeeds", outcome=outcome)
+        self._know(slot, {**self.known[slot], **given}, outcome.body)
 
-    @rule(FULL, slot=SLOTS, quantity=st.integers(0, 5), relative=st.booleans())
+    @rule(FULL, when=something_is_known, slot=SLOTS, quantity=st.integers(0, 5), relative=st.booleans())
     def a_quantity_changes(self, slot: int, quantity: int, *, relative: bool) -> None:
         """Set or lower the quantity of an order's first line; more than there is can't be taken off."""
-        lines = self.known.get(slot, {}).get("articles_order")
+        slot = self.one_of_the_known(slot)
+        lines = self.known[slot].get("articles_order")
         if not lines:
             return
         change = {
@@ -119,20 +116,19 @@ class Orders(Machine):
         changed = [{**lines[0], "quantity": left}, *lines[1:]]
         self._know(slot, {**self.known[slot], "articles_order": changed}, taken(outcome, "a quantity").body)
 
-    @rule(FULL, slot=SLOTS)
+    @rule(FULL, when=something_is_known, slot=SLOTS)
     def an_order_is_cancelled(self, slot: int) -> None:
         """Cancel an order, for the first time or again."""
-        if slot in self.known:
-            outcome = taken(self.call("putOrder", self.mutated(slot, {"type": "cancel_order"})), "a cancellation")
-            self._know(slot, {**self.known[slot], "order_status": "Cancelled"}, outcome.body)
+        slot = self.one_of_the_known(slot)
+        outcome = taken(self.call("putOrder", self.mutated(slot, {"type": "cancel_order"})), "a cancellation")
+        self._know(slot, {**self.known[slot], "order_status": "Cancelled"}, outcome.body)
 
-    @rule(PAGE, slot=SLOTS)
+    @rule(PAGE, when=something_is_known, slot=SLOTS)
     def a_read_tells_the_last_state(self, slot: int) -> None:
         """Read an order as the last accepted call left it."""
-        if slot in self.known:
-            self._read(slot)
+        self._read(self.one_of_the_known(slot))
 
-    @rule(LIVE, slot=SLOTS)
+    @rule(LIVE, when=something_happened, slot=SLOTS)
     def the_status_tells_the_parcels(self, slot: int) -> None:
         """Ask for an order's parcels: those that were added, each once, or nothing if there is no such order."""
         number = self.written(slot)["order_number"]
@@ -144,7 +140,7 @@ class Orders(Machine):
         expected = [self.trackings[number]["tracking_number"] for number in self.parcels.get(slot, [])]
         same(told, expected, "the parcels of an order are not those that were added", outcome)
 
-    @rule(PAGE)
+    @rule(PAGE, when=something_happened)
     def the_list_has_each_once(self) -> None:
         """List the newest orders: each of ours at most once and as it is, all of them if there is no other page."""
         outcome = taken(self.call("listOrders"), "a list")
@@ -156,7 +152,7 @@ class Orders(Machine):
             for one in found:
                 members(one, known, "a listed order", outcome)
 
-    def end(self) -> None:
+    def everything_is_as_it_should_be(self) -> None:
         """Read all orders."""
         for slot in self.known:
             self._read(slot)

@@ -9,7 +9,7 @@ from contracts.caller import Caller
 from contracts.causes import refused
 from contracts.promises import Promise, promise
 from contracts.proofs import turned_down
-from contracts.providers.parcellab.orders import ADDRESS, CLI, PAGE, SCHEMAS, echoes, new, put
+from contracts.providers.parcellab.orders import ADDRESS, CLI, FULL, PAGE, SCHEMAS, echoes, new, put
 
 Make = Callable[[str], Mapping[str, Any]]
 
@@ -98,6 +98,26 @@ def a_decimal_has_a_digit(caller: Caller) -> None:
         refused(caller.spec, turned_down(caller.call("putOrder", body), f"a price of {wrong!r}"), "invalid")
 
 
+@promise("putOrder", "createOrder", where=f"{SCHEMAS}/OrderMembers", source=FULL)
+def codes_are_taken_letter_by_letter(caller: Caller) -> None:
+    """A country, a language, a currency or a zone in another letter case or form is refused."""
+    misspelt: tuple[dict[str, Any], ...] = (
+        {"destination_country_iso3": "deu"},
+        {"destination_country_iso3": "DE"},
+        {"destination_country_iso3": ""},
+        {"shipping_address": {**ADDRESS, "country_iso3": "deu"}},
+        {"language_iso2": "DE"},
+        {"language_iso2": "deu"},
+        {"order_currency": "eur"},
+        {"order_currency": "EU"},
+        {"timezone": "europe/berlin"},
+        {"timezone": "+01:00"},
+    )
+    for given in misspelt:
+        for operation in ("putOrder", "createOrder"):
+            refused(caller.spec, turned_down(caller.call(operation, new(caller, **given)), f"{given} in an order"), "invalid")
+
+
 @promise("putOrder", where=f"{SCHEMAS}/CancelledReason", source=PAGE)
 def each_documented_reason_is_taken(caller: Caller) -> None:
     """Each reason of the document comes back, any other is refused."""
@@ -117,5 +137,6 @@ PROMISES: tuple[Promise, ...] = (
     an_amount_has_eight_digits_and_two_decimals,
     an_amount_has_a_digit,
     a_decimal_has_a_digit,
+    codes_are_taken_letter_by_letter,
     each_documented_reason_is_taken,
 )

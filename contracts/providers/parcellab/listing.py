@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from contracts.caller import Caller, Outcome
 from contracts.causes import refused
-from contracts.promises import Broken, Promise, accepted, hold, promise, same
+from contracts.promises import Broken, CannotTell, Promise, accepted, hold, promise, same
 from contracts.proofs import once, pages, taken, turned_down
 from contracts.providers.parcellab.orders import CLI, LIST, PAGE, SCHEMAS, made, named, new, put, read
 
@@ -131,9 +131,24 @@ def pages_lead_back(caller: Caller) -> None:
     same(onwards[0].at("/previous", ""), None, "the first page has a previous one", onwards[0])
     if len(onwards) == 1:
         return
-    back = _turned(caller, direction="previous", start=_cursor(onwards[-1], "previous"))
+    cursor = _cursor(onwards[-1], "previous")
+    hold(cursor, "the last of several pages does not lead back", expected="an address", got=cursor, outcome=onwards[-1])
+    back = _turned(caller, direction="previous", start=cursor)
     expected = [_numbers(page) for page in reversed(onwards[:-1])]
     same([_numbers(page) for page in back], expected, "the pages backwards are not those that were passed", back[-1])
+
+
+@promise("listOrders", "putOrder", where=f"{SCHEMAS}/OrderPage/properties/next", inferred=True)
+def the_next_page_is_where_this_one_is(caller: Caller) -> None:
+    """The address of the next page is one of the list, at the host that was called."""
+    _many(caller, MANY)
+    outcome = accepted(caller.call("listOrders"))
+    address = outcome.at("/next")
+    if address is None:
+        return
+    here, there = urlsplit(caller.target.url), urlsplit(address)
+    same(there.netloc, here.netloc, "the next page is at another host", outcome)
+    same(there.path, here.path + outcome.operation.path, "the next page is not of the list", outcome)
 
 
 @promise("listOrders", "putOrder", where=f"{SCHEMAS}/OrderPage", source=CLI)
@@ -153,6 +168,31 @@ def the_list_is_of_the_account_asked_for(caller: Caller) -> None:
     there = {order.get("account") for page in turned for order in page.at("/results", [])}
     same(sorted(there), [account], "the list of an account has orders of another")
     once([one for page in turned for one in _numbers(page) if one == number], [number], "the list of an account")
+
+
+@promise("listOrders", "putOrder", where="/components/parameters/accounts", inferred=True)
+def the_list_of_an_account_leaves_others_out(caller: Caller) -> None:
+    """Where a token may use several accounts, the list of one has no order of another."""
+    body = new(caller, account=caller.scene["foreign_account"])
+    if not caller.call("putOrder", body).accepted:
+        raise CannotTell("the token is for one account only")
+    number = body["order_number"]
+    same(_own(caller, [number], account=[caller.scene["account"]]), [], "the list of an account has orders of another")
+    same(_own(caller, [number], account=[caller.scene["foreign_account"]]), [number], "the list of an account lacks its order")
+    both = [caller.scene["account"], caller.scene["foreign_account"]]
+    same(_own(caller, [number], account=both), [number], "the list of two accounts lacks an order of one")
+
+
+@promise("listOrders", "putOrder", where=f"{SCHEMAS}/OrderPage/properties/next", inferred=True)
+def pages_are_where_the_list_is(caller: Caller) -> None:
+    """The address of the next page is that of the list, on the same host, with what was asked for."""
+    _many(caller, MANY)
+    address = accepted(caller.call("listOrders", params={"ordering": "order_number"})).at("/next")
+    if address is None:
+        raise CannotTell("the list has one page only")
+    expected = caller.target.url + caller.spec.operations["listOrders"].path
+    same(str(address).partition("?")[0], expected, "the next page is somewhere else than the list")
+    same(parse_qs(urlsplit(address).query).get("ordering"), ["order_number"], "the next page is sorted otherwise")
 
 
 @promise("listOrders", where=f"{LIST}/x-causes/bad-cursor", inferred=True, writes=False)
@@ -182,8 +222,11 @@ PROMISES: tuple[Promise, ...] = (
     pages_hold_everything_once,
     pages_are_in_order,
     pages_lead_back,
+    the_next_page_is_where_this_one_is,
     a_page_does_not_count,
     the_list_is_of_the_account_asked_for,
+    the_list_of_an_account_leaves_others_out,
+    pages_are_where_the_list_is,
     a_cursor_that_was_never_given_is_refused,
     a_list_is_the_same_twice,
 )

@@ -18,6 +18,7 @@ from contracts.providers.trackru.calls import (
     create,
     gone,
     key,
+    listed,
     new,
     read,
 )
@@ -41,6 +42,8 @@ EVERYTHING = {
 }
 READABLE = ("customer_email", "customer_name", "title", "order_id", "comment", "order_create_time")
 ADDED = {"id", "status", "created_at"}
+ODD = ("itemTimeLength", "stayTimeLength", "lastEvent", "lastUpdateTime", "service_code", "origin_info", "destination_info")
+ODD_OF_ORIGIN = ("ReferenceNumber", "ItemReceived", "DepartfromAirport", "ArrivalfromAbroad", "weblink", "carrier_code", "trackinfo")
 FREE_TEXTS = ("title", "logistics_channel", "customer_name", "order_id", "comment")
 
 
@@ -126,6 +129,16 @@ def what_is_unset_is_empty_or_null(caller: Caller) -> None:
     members(read(caller, create(caller)), {**empty, **nothing, "archived": False}, "the tracking")
 
 
+@promise("getTracking", "listTrackings", where=f"{SCHEMAS}/Tracking", source=NODE_CLIENT)
+def members_keep_their_odd_names(caller: Caller) -> None:
+    """Names are told as clients know them: camel case beside snake case, and the recipient, where told, misspelt as `singed_by`."""
+    made = create(caller)
+    for found in (read(caller, made), *listed(caller, numbers=made["tracking_number"])):
+        missing = [name for name in ODD if name not in found] + [name for name in ODD_OF_ORIGIN if name not in found["origin_info"]]
+        same(missing, [], "members have other names than clients know")
+        hold("signed_by" not in found, "the recipient is told under the right spelling, which no client knows", got=sorted(found))
+
+
 @promise("createTracking", "getTracking", where=f"{READ}/responses/200", inferred=True)
 def a_read_is_an_array_of_one(caller: Caller) -> None:
     """A read has the tracking as the one element of an array."""
@@ -200,6 +213,7 @@ PROMISES: tuple[Promise, ...] = (
     blanks_come_back,
     texts_that_look_like_values_stay_texts,
     what_is_unset_is_empty_or_null,
+    members_keep_their_odd_names,
     a_read_is_an_array_of_one,
     a_read_changes_nothing,
     a_look_up_tells_the_one_parcel,

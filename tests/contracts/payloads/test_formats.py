@@ -269,5 +269,5 @@ def test_a_credential_of_a_real_target_is_written_out_and_what_needs_the_sandbox
 
 def test_a_lone_name_is_never_written_out_whole() -> None:
     text, left_out = written("trackru", "sbx_formats")
-    assert 'sbx_\'"$account"' in text
+    assert "'api-key: 'sbx_\"$account\"" in text
     assert left_out == {}

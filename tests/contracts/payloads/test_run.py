@@ -14,8 +14,9 @@ from judges import Spoiled
 from contracts import documents
 from contracts.payloads import business, wire
 from contracts.payloads.payload import Payload
-from contracts.payloads.run import Accounts, CannotRun, Result, Run
+from contracts.payloads.run import Accounts, CannotRun, Result, Run, freshened
 from contracts.target import HttpTarget, NoAnswer, Target, WsgiTarget
+from sandbox import codec
 from sandbox.answers import Answer
 from sandbox.exchange import Request
 from sandbox.providers import PROVIDERS
@@ -138,6 +139,19 @@ def test_a_credential_of_a_real_target_is_shown_as_it_is_and_what_needs_the_sand
     )  # the sandbox does not know the key
     reasons = {reason for result in results if result.verdict == "not tried" for reason in result.reasons}
     assert all("give a lone sbx_ name as --credential" in reason for reason in reasons)
+
+
+def test_one_account_takes_all_payloads_when_what_must_be_unique_is_fresh(clock: Clock) -> None:
+    """Hand one account everything, as a real target has to take it; nothing is a duplicate that is not meant to be one."""
+    (usual,) = (payload for payload in of(SPEC["trackru"], "createTracking") if payload.id.endswith(".usual"))
+    same = [replace(usual, id=f"{usual.id}-{index}") for index in range(3)]
+    app = sandbox_app(*PROVIDERS, clock=clock, any_credentials=True)
+    first, second = (run("trackru", WsgiTarget(app, "/trackru"), same, credential) for credential in ("a-real-key", "sbx_many"))
+    assert {result.verdict for result in (*first, *second)} == {"as labelled"}
+    body = json.loads(freshened(SPEC["trackru"].operations["createTracking"], usual, "x").body or b"")
+    assert body == json.loads(usual.draft.body or b"") | {"tracking_number": body["tracking_number"]}
+    about = replace(usual, place="/tracking_number")
+    assert freshened(SPEC["trackru"].operations["createTracking"], about, "x").body == codec.dump(json.loads(usual.draft.body or b""))
 
 
 def test_nobody_there_is_no_result() -> None:

@@ -22,6 +22,11 @@ def _data(**members: Any) -> Any:
     return lambda body: body["data"].update(members)
 
 
+def _spelt(body: Any) -> Any:
+    for item in body["data"]:
+        item["signed_by"] = item.pop("singed_by")
+
+
 def _no_slash(request: Request, send: Send) -> Answer:
     return send(request._replace(path=f"{request.path}none") if request.path.endswith("/") else request)
 
@@ -39,6 +44,7 @@ BREAKS: dict[str, Any] = {
     "blanks-come-back": "trackru-title-trimmed",
     "texts-that-look-like-values-stay-texts": "trackru-read-is-object",
     "what-is-unset-is-empty-or-null": "trackru-read-is-object",
+    "members-keep-their-odd-names": answers(_spelt, of="GET"),
     "a-read-is-an-array-of-one": "trackru-read-is-object",
     "a-read-changes-nothing": "trackru-read-is-object",
     "a-look-up-tells-the-one-parcel": "trackru-number-raised",
@@ -166,6 +172,16 @@ def test_without_a_clock_only_what_needs_one_cannot_be_told() -> None:
         "an-overruled-status-stays-while-the-parcel-moves",
         "the-status-filter-follows-the-parcel",
     }
+
+
+def test_a_target_that_wants_a_pause_is_accused_of_nothing() -> None:
+    def pausing(request: Request, send: Send) -> Answer:
+        return send(request._replace(headers={**request.headers, "prefer": "cause=too-many-requests"}))
+
+    reasons = {
+        promise.name: untold(promise.check, caller("trackru", f"sbx_p{next(NUMBERS)}", pausing, clock=False)) for promise in PROMISES
+    }
+    assert [name for name, reason in reasons.items() if not reason] == ["a-status-that-is-none-is-refused"]
 
 
 def test_where_one_account_is_all_there_is_nothing_is_told_of_others() -> None:

@@ -1,0 +1,79 @@
+"""The language of a pattern is the one that its texts are found by, and an edit is told from it by a text or by proof."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.payloads import automaton, patterns
+from contracts.payloads.automaton import both, non
+
+PATTERNS = [
+    "^[A-Za-z0-9_-]*$",
+    "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+    r"\.(?:[Pp][Nn][Gg]|[Pp][Dd][Ff])$",
+    "^(?:[A-Za-z]{2})?$",
+    r"^-?[0-9]{0,8}(?:\.[0-9]{0,2})?$",
+    "^(?!info)[^/.]+$",
+    "^(?=.*[0-9])[a-z0-9]{2,4}$",
+    "[0-9]",
+    "^a|b$",
+    "(?:^x|y)z",
+    r"^\d+\w\s?$",
+    "^[^a-c]{1,2}$",
+    "",
+]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_the_texts_of_a_language_are_found_and_those_outside_are_not(pattern: str) -> None:
+    term = patterns.language(pattern)
+    for word in itertools.islice(automaton.machine(term).words(0, None), 60):
+        assert patterns.compiled(pattern).search(word), word
+    for word in itertools.islice(automaton.machine(non(term)).words(0, None), 60):
+        assert not patterns.compiled(pattern).search(word), word
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@given(text=st.text("abcxyz019-./=A_ \n", max_size=6))
+def test_a_machine_accepts_what_the_pattern_finds(pattern: str, text: str) -> None:
+    assert automaton.machine(patterns.language(pattern)).accepts(text) is (patterns.compiled(pattern).search(text) is not None)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_an_edit_is_told_apart_by_a_text_or_is_the_same_language(pattern: str) -> None:
+    for edit in patterns.edits(pattern):
+        one, other = patterns.language(pattern), patterns.language(edit.pattern)
+        for yes, no in ((one, other), (other, one)):
+            machine = automaton.machine(both((yes, non(no))))
+            length = machine.length(0, None)
+            if length is not None:
+                word = machine.word(length)
+                assert (re.search(patterns.compiled(pattern), word) is None) is not (
+                    re.search(patterns.compiled(edit.pattern), word) is None
+                ), (edit, word)
+                assert all(len(shorter) >= length for shorter in itertools.islice(machine.words(0, None), 3))
+
+
+def test_inclusion_is_shown_both_ways() -> None:
+    assert patterns.included("^[a-f]{2}$", "^[a-z]+$")
+    assert not patterns.included("^[a-z]+$", "^[a-f]{2}$")
+    assert patterns.included("^ab", "^a")
+
+
+def test_a_text_of_fourteen_million_characters_takes_no_time() -> None:
+    machine = automaton.machine(patterns.language("^(?:[a-z]{4})*$"))
+    assert machine.length(13_981_017, None) == 13_981_020
+    assert machine.length_down(0, 13_981_019) == 13_981_016
+    assert machine.length(13_981_017, 13_981_019) is None
+    assert len(machine.word(13_981_016)) == 13_981_016
+
+
+@pytest.mark.parametrize("pattern", [r"(a)\1", r"\bword\b", "(?<=a)b", r"\p{L}", "("])
+def test_what_has_no_language_here_says_so(pattern: str) -> None:
+    with pytest.raises(patterns.Unknown):
+        patterns.language(pattern)
