@@ -60,7 +60,7 @@ def values_end_where_the_schema_supposes(operation: Operation, caller: Caller) -
 def _try_all(caller: Caller, operation: Operation, *, inferred: bool) -> None:
     seen: set[tuple[str, str]] = set()
     tried = False
-    for body in examples(operation):
+    for body in examples(caller.spec, operation):
         try:
             step = ready(caller, operation, body)
         except CannotTell:
