@@ -68,7 +68,7 @@ def test_what_we_have_no_word_for_is_passed_over() -> None:
     responses = list(spec.operations["getThingsId"].responses)
     assert responses[:4] == [200, 201, 202, 204]  # a range speaks of these
     assert {404, 422, 500} < set(responses)  # and default of all others
-    assert list(spec.operations["putThingsId"].responses) == [200, 400, 404, 409, 422]
+    assert {200, 400, 404, 409, 422} <= set(spec.operations["putThingsId"].responses)
 
 
 def test_schemas_may_go_by_names_of_their_own(tmp_path: Path) -> None:
