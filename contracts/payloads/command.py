@@ -216,7 +216,7 @@ def _tell(tally: Any, reports: list[tuple[str, Path]], *, as_json: bool) -> None
     if as_json:
         click.echo(codec.dump(tally.summary()))
     else:
-        report.show(tally, Console())
+        report.show(tally, Console(emoji=False))
 
 
 # --- coverage ------------------------------------------------------------------------------------------------------------------
@@ -234,6 +234,6 @@ def _tell_coverage(wanted: Selection, *, as_json: bool) -> None:
         click.echo(json.dumps([asdict(score) | {"percent": score.percent} for score in told]))
         whole = not any(score.unproven for score in told)
     else:
-        whole = report.show_coverage(scores, Console())
+        whole = report.show_coverage(scores, Console(emoji=False))
     if not whole:
         sys.exit(NOT_THERE)

@@ -9,6 +9,7 @@ from typing import Any
 
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from contracts.payloads.coverage import Score
@@ -62,7 +63,7 @@ def show(tally: Tally, console: Console) -> None:
     console.print(_table(tally.results))
     for result in tally.otherwise[:SHOWN]:
         doubt = " [dim](the rule is inferred)[/]" if result.inferred else ""
-        console.print(f"\n[bold]{result.id}[/]{doubt}\n  {result.title}", highlight=False)
+        console.print(f"\n[bold]{escape(result.id)}[/]{doubt}\n  {escape(result.title)}", highlight=False)
         for text in (*result.reasons, *([f"answer: {result.answer}"] if result.answer else [])):
             console.print(f"  {text}", highlight=False, markup=False)
     if (more := len(tally.otherwise) - SHOWN) > 0:

@@ -17,7 +17,15 @@ Source = Callable[[Spec, Operation, int], Iterator[Payload]]
 
 
 def _derived(spec: Spec, operation: Operation, _: int) -> Iterator[Payload]:
-    return (doubts.doubted(spec, operation, payload) for payload in derive.payloads(spec, operation))
+    for payload in derive.payloads(spec, operation):
+        if not _is_of_another(spec, operation, payload):
+            yield doubts.doubted(spec, operation, payload)
+
+
+def _is_of_another(spec: Spec, operation: Operation, payload: Payload) -> bool:
+    """Tell whether a path that was filled in is the fixed path of another operation, which would answer in its place."""
+    methods, _ = spec.router.find(payload.draft.path) or ({}, {})
+    return methods.get(payload.draft.method, operation) is not operation
 
 
 # Where payloads come from, and of which kinds they are: what nobody wants is not made.
