@@ -204,10 +204,13 @@ def sent(change: Callable[[Any], Any], *operations: str) -> Difference:
     """Change JSON bodies on their way in; `change` gives the new one, or changes it in place."""
 
     def with_body(asked: Asked) -> None:
-        body = asked.json
-        if body is not None:
-            changed = change(body)
-            asked.json = body if changed is None else changed
+        given = asked.json
+        if given is None:
+            return
+        returned = change(given)
+        changed = given if returned is None else returned
+        if changed != asked.json:  # else its bytes stay as they are
+            asked.json = changed
 
     return asking(with_body, *operations)
 
