@@ -15,6 +15,8 @@ from contracts.providers import PROVIDERS
 from sandbox.document import at
 from sandbox.spec import Spec
 
+THIRD = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -35,11 +37,13 @@ class Item:
         return f"{self.kind}/{self.promise.name}/{self.operation}/{self.trial.title if self.trial else ''}"
 
 
-def items(spec: Spec, *, sample: bool = False) -> tuple[Item, ...]:
-    """List the checks. A `sample` tries each cause of the document once, in one way, with the first operation that has it."""
+def items(spec: Spec, *, sample: bool = False, seed: int = 0) -> tuple[Item, ...]:
+    """List the checks. A `sample` tries each cause of the document in one way, and a third of the promises: the seed says which."""
     provider = PROVIDERS.get(spec.name)
     trials: Iterable[Trial] = causes.trials(spec, provider)
     promises = provider.promises if provider else ()
+    if sample:
+        promises = promises[seed % THIRD :: THIRD]
     found = [
         *(Item("cause", _promise(spec, trial), trial) for trial in (_sampled(trials) if sample else trials)),
         *(Item("promise", promise) for promise in promises),

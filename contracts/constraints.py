@@ -23,6 +23,7 @@ _MANY = ("properties", "patternProperties", "dependentSchemas")
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _ONE = ("items", "then", "else")  # what is inside `if`, `not` and `contains` decides and refuses nothing
 _CLOSING = ("additionalProperties", "unevaluatedProperties", "unevaluatedItems")
+_NO_NUL = r"^[^\x00]*$"
 _NOT_CHECKED = frozenset("int32 int64 float double password binary byte regex".split())  # formats that say what a value is for
 
 
@@ -144,6 +145,8 @@ def _of_text(keyword: str, value: Any) -> str:
     kinds = {value} if isinstance(value, str) else set(value) if isinstance(value, list) else set()
     if keyword == "type" and kinds & {"string", "array", "object"}:
         return "what is sent here is text, whatever it is"
+    if keyword == "pattern" and value == _NO_NUL:
+        return "a text with a NUL is refused as no text, before a rule of it is asked"
     return ""
 
 

@@ -60,10 +60,10 @@ def tasks(root: Path, document: str, options: Mapping[str, Any]) -> list[Task]:
     if unknown := options.keys() - _OPTIONS:
         raise BadContract(f"the mark `contract` knows no {min(unknown)!r}; it takes {', '.join(sorted(_OPTIONS))}")
     spec = _load(root, document)
-    found = items(spec, sample=options.get("profile", "ci") == "quick")
+    found = items(spec, sample=options.get("profile", "ci") == "quick" and not options.get("only"), seed=int(options.get("seed", 0)))
     selection = Selection(frozenset(options.get("only", ())), frozenset(options.get("skip", ())))
     try:
-        check_names(selection, spec, found)
+        check_names(selection, spec, items(spec))
     except UnknownName as error:
         raise BadContract(str(error)) from None
     wanted = selection.operations(spec) if selection.kind("conformance") else ()

@@ -18,7 +18,7 @@ from contracts.provenance import provenance
 from contracts.providers import PROVIDERS
 from contracts.ready import ready
 from contracts.results import Checked, Held, Untried
-from contracts.rules import Broken, breaking
+from contracts.rules import Broken, breaking, breaking_query
 from contracts.runner import ENDINGS, Runner
 from contracts.selection import Selection
 from contracts.target import NoAnswer
@@ -115,6 +115,10 @@ def break_rules(runner: Runner, wanted: tuple[str, ...]) -> None:
         operation = spec.operations[name]
         known = {constraint.rule for constraint in constraints(spec, operation).values() if not constraint.impossible}
         left = {rule for rule in known if (name, rule) not in runner.evidence.broken}
+        for _, query in breaking_query(spec, operation, left) if left else ():
+            with contextlib.suppress(CannotTell, NoAnswer):
+                caller = runner.caller(f"rules/{name}/{query}")
+                caller.call(name, params={**ready(caller, operation).params, **query})
         for broken in breaking(spec, operation, left) if left else ():
             if broken.body is None:
                 runner.excuses["constraint", name, broken.rule] = "what breaks it is admitted in another form"

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
-from contracts.constraints import bodies, follow
+from contracts.constraints import bodies, follow, named_parameters
 from contracts.ready import examples
+from sandbox import parameters
+from sandbox.exchange import Request
 from sandbox.spec import Operation, Spec
 from sandbox.validation import Check
 
@@ -22,6 +25,7 @@ MANY = 60
 DEEPEST = 12
 _PLAIN: tuple[Any, ...] = (GONE, 7, "no such value", True, None, -1, 1.5, 10**15, "", "!", "x" * 70_000)
 _HELD: tuple[Any, ...] = ({}, [], {"no-such-member": 1}, ["no such value"], ["a", "a"], [1] * MANY, ["a"] * 300)
+_TEXTS = ("no such value", "!", "-1", "1.5", "9" * 25, "", "x" * 3000, ",", "a\tb")
 _WRONG = (*_PLAIN, *_HELD)
 
 
@@ -43,6 +47,23 @@ def breaking(spec: Spec, operation: Operation, rules: set[str]) -> Iterator[Brok
         if rule in rules and (found := _found(spec, check, bases, rule, place)) is not None:
             rules.discard(rule)
             yield found
+
+
+def breaking_query(spec: Spec, operation: Operation, rules: set[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield for each of some rules of query parameters a query that breaks it; nothing for a rule that no text was found for."""
+    for node, _ in named_parameters(spec, operation):
+        for text in _TEXTS if node["in"] == "query" and operation.check_parameters else ():
+            found = parameters.read(
+                operation, dict.fromkeys(_on_the_path(operation), "a"), Request("GET", "/", urlencode({node["name"]: text}))
+            )
+            broken = operation.check_parameters.broken(found) if operation.check_parameters else frozenset()
+            for rule in sorted(broken & rules):
+                rules.discard(rule)
+                yield rule, {node["name"]: text}
+
+
+def _on_the_path(operation: Operation) -> list[str]:
+    return [parameter.name for parameter in operation.parameters if parameter.location == "path"]
 
 
 def _found(spec: Spec, check: Check, bases: list[Any], rule: str, place: Path) -> Broken | None:

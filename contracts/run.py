@@ -41,7 +41,8 @@ class _Run:
         self.watched = Watched(judged.target, per_s=options.per_s, keep=options.keep, called=self._called)
         target: Target = ReadOnly(self.watched, judged.spec) if options.selection.read_only else self.watched
         self.options = options
-        self.items = items(judged.spec, sample=options.profile == "quick")
+        sample = options.profile == "quick" and not options.selection.only  # what is named is tried
+        self.items = items(judged.spec, sample=sample, seed=options.seed)
         self.told = told
         self.runner = Runner(replace(judged, target=target), options.seed, options.selection, self._tell)
         self.spec = judged.spec

@@ -10,7 +10,7 @@ import tiny
 from contracts import documents
 from contracts.constraints import constraints
 from contracts.phases import Options
-from contracts.rules import GONE, breaking, put
+from contracts.rules import GONE, breaking, breaking_query, put
 from contracts.run import run
 from contracts.selection import Selection
 
@@ -32,6 +32,15 @@ def test_a_rule_beside_a_wider_form_cannot_be_broken() -> None:
     spec = documents.load("trackru")
     found = list(breaking(spec, spec.operations["createTrackings"], {"/components/schemas/TrackingNumber/pattern"}))
     assert [(broken.rule, broken.body) for broken in found] == [("/components/schemas/TrackingNumber/pattern", None)]
+
+
+def test_a_rule_of_a_query_is_broken_by_a_text() -> None:
+    spec = documents.load("parcellab")
+    rule = "/components/parameters/cursor/schema/maxLength"
+    operation = spec.operations["listOrders"]
+    ((found, query),) = breaking_query(spec, operation, {rule})
+    assert found == rule
+    assert rule in operation.check_parameters.broken({"query": query})
 
 
 def test_a_value_is_put_where_it_belongs() -> None:
