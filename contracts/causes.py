@@ -19,7 +19,7 @@ from contracts.ready import known, play, ready, renewed
 from contracts.scenarios import Scenario
 from sandbox.causes import Cause
 from sandbox.document import pointer
-from sandbox.spec import Operation, Spec
+from sandbox.spec import Header, Operation, Spec
 
 How = Literal["seen", "shown", "impossible"]
 Recipe = Callable[[Caller], Outcome]
@@ -175,8 +175,19 @@ def _held(spec: Spec, outcome: Outcome, cause: Cause) -> None:
     response = spec.response(cause, outcome.operation)
     for problem in conforms(response, outcome.answer, outcome.body) if response else ():
         raise Broken(f"the envelope of {name} is wrong: {problem}", problem.expected, problem.value, outcome)
+    for name, header in response.headers.items() if response else ():
+        _documented(outcome, cause, name, header)
     if cause.when:
         _headers(outcome, cause)
+
+
+def _documented(outcome: Outcome, cause: Cause, name: str, header: Header) -> None:
+    """Hold a header to the document: it is there where it must be, and is what its schema says, as a text or as a number."""
+    text = outcome.answer.headers.get(name)
+    if text is None:
+        hold(not header.required, f"the header {name} of {cause.name} is missing", expected=header.example, outcome=outcome)
+    elif not (header.check.ok(text) or (text.isdecimal() and header.check.ok(int(text)))):
+        raise Broken(f"the header {name} of {cause.name} is wrong", header.example, text, outcome)
 
 
 def _headers(outcome: Outcome, cause: Cause) -> None:

@@ -44,7 +44,8 @@ def run(  # noqa: PLR0913 - who is judged by what, and for how long
 
     It is one story at most: once target and model disagree, what else they disagree on proves little. `make_caller` is asked for
     somebody new for each life: an account that nobody has used, or one with identifiers that nobody has sent. `over` tells that time
-    is up: from then on nothing is sent any more. Nothing for a provider without a machine.
+    is up: from then on nothing is sent any more. Nothing for a provider without a machine. Raises whatever a caller raises that is no
+    NoAnswer, as soon as it does.
     """
     if provider.machine is None:
         return []
@@ -55,19 +56,21 @@ def run(  # noqa: PLR0913 - who is judged by what, and for how long
 
     def tried() -> Machine:
         book.tries += book.finding is not None
-        return life(lambda: over() or book.tries > TRIES)
+        return life(lambda: over() or book.tries > TRIES or book.mishap is not None)
 
     try:
         _play(hypothesis.seed(seed)(tried), examples, steps)
-    except (_Told, Flaky):
-        if book.finding is None:
+    except (_Told, Flaky) as end:
+        if isinstance(end, Flaky) and not (book.finding or book.mishap or over()):
             raise
+    if book.mishap:
+        raise book.mishap
     _trim(book, life)
     return [replace(book.finding, seed=seed)] if book.finding else []
 
 
 def _play(life: Callable[[], Machine], examples: int, steps: int) -> None:
-    """Let Hypothesis find and shrink. Raises _Told for what it found, or Flaky where that does not always happen."""
+    """Let Hypothesis find and shrink. Raises _Told for what it found, Flaky where that does not always happen, or the mishap."""
     how = settings(
         max_examples=examples,
         stateful_step_count=steps,
@@ -111,12 +114,14 @@ _Act = tuple[Callable[..., None], Mapping[str, Any]]  # a rule, and what it was 
 class _Book:
     """The shortest story that was found so far, and the acts that it takes.
 
-    Of two that are as long the later one, which was made simpler, as long as it takes no more acts.
+    Of two that are as long the later one, which was made simpler, as long as it takes no more acts. `tries` counts the lives since the
+    first finding; a `mishap` is what no rule expects.
     """
 
     finding: Finding | None = None
     acts: list[_Act] = field(default_factory=list)
     tries: int = 0
+    mishap: Exception | None = None
 
     def enter(self, finding: Finding, acts: list[_Act]) -> None:
         """Keep a finding unless a shorter story is known."""
@@ -198,6 +203,10 @@ class Machine(stateful.RuleBasedStateMachine):
             self._ended = True
             self._life.book.enter(self._finding(function, broken, source), list(self.acts))
             raise _Told from broken
+        except Exception as mishap:
+            self._ended = True
+            self._life.book.mishap = mishap
+            raise
 
     def _finding(self, function: Callable[..., None], broken: Broken, source: str) -> Finding:
         outcome = broken.outcome or self._last

@@ -110,6 +110,7 @@ def items_of(found: Listing, outcome: Outcome) -> list[Any]:
 
 def walk(caller: Caller, found: Listing, wanted: Mapping[str, Any]) -> Iterator[list[Any]]:
     """Turn the pages of a list from the first to the last. Raises Broken for one that comes again, CannotTell for too many."""
+    hosts = frozenset((urlsplit(caller.target.url).hostname, *caller.spec.hosts))
     seen: set[str] = set()
     before: list[str] = []
     more: Mapping[str, Any] = {found.page: 1} if found.page else {}
@@ -120,7 +121,7 @@ def walk(caller: Caller, found: Listing, wanted: Mapping[str, Any]) -> Iterator[
             raise Broken("a page is the one before it again", "other items", dict(more), outcome)
         before = identities(page)
         yield page
-        more = _turned(found, outcome, wanted, page, number)
+        more = _next_page(found, wanted, page, number) if found.page else _following(found, outcome, hosts)
         if not more:
             return
         if (mark := json.dumps(more)) in seen:
@@ -129,14 +130,19 @@ def walk(caller: Caller, found: Listing, wanted: Mapping[str, Any]) -> Iterator[
     raise CannotTell(f"{found.operation.id} has more than {MOST_PAGES} pages")
 
 
-def _turned(found: Listing, outcome: Outcome, wanted: Mapping[str, Any], page: list[Any], number: int) -> Mapping[str, Any]:
-    """Tell what to ask for the next page; nothing on the last."""
-    if found.page:
-        size = wanted.get(found.limit)
-        return {} if not page or (isinstance(size, int) and len(page) < size) else {found.page: number}
+def _next_page(found: Listing, wanted: Mapping[str, Any], page: list[Any], number: int) -> Mapping[str, Any]:
+    """Tell what to ask for the page with the next number; nothing on the last."""
+    size = wanted.get(found.limit)
+    return {} if not page or (isinstance(size, int) and len(page) < size) else {found.page: number}
+
+
+def _following(found: Listing, outcome: Outcome, hosts: frozenset[str | None]) -> Mapping[str, Any]:
+    """Tell what to ask for what follows a page; nothing on the last. An address must be that of one of `hosts`. Raises Broken."""
     mark = outcome.at(found.next) if found.next and outcome.accepted else None
     if not mark or not found.cursor:
         return {}
+    if isinstance(mark, str) and mark.startswith(_ADDRESS[:2]) and urlsplit(mark).hostname not in hosts:
+        raise Broken("the address of the next page is that of another host", " or ".join(map(str, hosts)), mark, outcome)
     if isinstance(mark, str) and mark.startswith(_ADDRESS) and not found.cursor.startswith("/"):
         query = parse_qs(urlsplit(mark).query)
         return {found.cursor: query[found.cursor][-1]} if found.cursor in query else {}

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from contracts import lifecycle
-from contracts.findings import Finding
+from contracts.caller import Outcome
+from contracts.constraints import constraints
+from contracts.findings import Finding, Step
 from contracts.manners import Watched
+from contracts.promises import CannotTell
+from contracts.provenance import provenance
 from contracts.providers import PROVIDERS
+from contracts.ready import ready
 from contracts.results import Checked, Held, Untried
+from contracts.rules import Broken, breaking
 from contracts.runner import ENDINGS, Runner
 from contracts.selection import Selection
+from contracts.target import NoAnswer
+from sandbox.spec import Operation
 
 Depth = Literal["quick", "ci", "deep"]
 
-LIVES: Mapping[Depth, tuple[int, int]] = {"quick": (3, 8), "ci": (12, 15), "deep": (150, 40)}  # how many, and how long
+LIVES: Mapping[Depth, tuple[int, int]] = {"quick": (3, 8), "ci": (20, 25), "deep": (150, 40)}  # how many, and how long
 
 _NO_LINKS = "NoLinksFound"
 
@@ -97,3 +106,35 @@ def live(runner: Runner, watched: Watched, options: Options) -> None:
     watched.check()
     held: Held = "broken" if found else "kept"
     runner.checks.append(Checked("lifecycle", "whole-lives", "", held))
+
+
+def break_rules(runner: Runner, wanted: tuple[str, ...]) -> None:
+    """Break each rule of a body that nobody has broken yet, and hold the target to refuse that."""
+    spec = runner.judged.spec
+    for name in wanted:
+        operation = spec.operations[name]
+        known = {constraint.rule for constraint in constraints(spec, operation).values() if not constraint.impossible}
+        left = {rule for rule in known if (name, rule) not in runner.evidence.broken}
+        for broken in breaking(spec, operation, left) if left else ():
+            if broken.body is None:
+                runner.excuses["constraint", name, broken.rule] = "what breaks it is admitted in another form"
+            elif (found := _refused(runner, operation, broken)) is not None:
+                runner.found.append(found)
+                _take_down(runner, (found,), [])
+
+
+def _refused(runner: Runner, operation: Operation, broken: Broken) -> Finding | None:
+    """Send a request that breaks a rule; a finding where it is accepted."""
+    heard: list[Outcome] = []
+    with contextlib.suppress(CannotTell, NoAnswer):  # what can't be sent breaks nothing; no answer is somebody else's finding
+        caller = runner.caller(f"rules/{operation.id}/{broken.rule}", heard.append)
+        outcome = caller.call(operation.id, broken.body, params=ready(caller, operation).params)
+        if outcome.accepted:
+            source, inferred = provenance(runner.judged.spec, broken.rule, operation)
+            step = Step(outcome.request, outcome.answer)
+            message = "Invalid data was accepted"
+            return Finding(
+                "conformance", "ST201", operation.id, broken.rule, message, "a refusal", outcome.means, source,
+                inferred=inferred, steps=(step,), seed=runner.seed,
+            )  # fmt: skip
+    return None

@@ -82,6 +82,9 @@ class _Run:
         if wanted and self.options.selection.kind("conformance"):
             self._tell("conformance")
             phases.conform(self.runner, self.watched, self.options, wanted)
+            if self.options.profile != "quick":
+                self._tell("rules that nobody has broken")
+                phases.break_rules(self.runner, wanted)
         self._hold(alone=False)
         if self._lives():
             self._tell("whole lives")

@@ -22,6 +22,8 @@ import click
 
 from sandbox.errors import DataError
 
+ELSEWHERE = frozenset(("payloads", "verify"))  # commands of `trackbed` that the sandbox alone does not have; it leaves their tables alone
+
 
 def defaults(path: Path, commands: click.Group) -> dict[str, Any]:
     """Read the defaults of every command from a file; none where there is no such file or table. Raises DataError."""
@@ -30,6 +32,8 @@ def defaults(path: Path, commands: click.Group) -> dict[str, Any]:
     groups["serve"] = {name: value for name, value in table.items() if name not in groups} | groups.get("serve", {})
     found: dict[str, Any] = {}
     for name, values in groups.items():
+        if name in ELSEWHERE and name not in commands.commands:
+            continue
         if (command := commands.commands.get(name)) is None:
             raise DataError(path.name, f"/tool/trackbed/{name}", f"is no command; expected one of {', '.join(commands.commands)}")
         found[name] = dict(_values(path, f"/tool/trackbed{'' if name == 'serve' else '/' + name}", command, values))

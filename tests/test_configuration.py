@@ -122,3 +122,15 @@ def test_only_the_file_of_the_current_folder_counts(tmp_path: Path) -> None:
     below = tmp_path / "below"
     below.mkdir()
     assert f"cannot listen on {NOWHERE}:8080" in listens_on(below, "--host", NOWHERE)
+
+
+def test_the_table_of_a_command_that_others_bring_does_not_stop_the_sandbox(tmp_path: Path) -> None:
+    @click.group()
+    def group() -> None: ...
+
+    @group.command()
+    @click.option("--port")
+    def serve(port: str) -> None: ...
+
+    (tmp_path / "pyproject.toml").write_text('[tool.trackbed]\nport = 0\n\n[tool.trackbed.verify]\nurl = "http://127.0.0.1:1"\n')
+    assert configuration.defaults(tmp_path / "pyproject.toml", group) == {"serve": {"port": 0}}

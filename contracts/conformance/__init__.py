@@ -36,7 +36,7 @@ class Result:
     """What a run found. `errors` are what the engine could not do, in words; they are no findings, and a run with any has not passed.
 
     `checks` counts what was looked at, by operationId and Schemathesis' name of the check. `unfounded` counts accusations that a
-    second look did not bear out, by code and operationId. `sent` is the number of requests.
+    second look did not bear out, by code and operationId. `sent` counts the requests that Schemathesis made.
     """
 
     findings: tuple[Finding, ...]

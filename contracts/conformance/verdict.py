@@ -47,6 +47,8 @@ class Verdict:
     found: dict[tuple[str, ...], Finding] = field(default_factory=dict)
     ran: Counter[tuple[str, str]] = field(default_factory=Counter)
     unfounded: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _taken: set[str] = field(default_factory=set)
+    _waiting: dict[str, list[tuple[Payload, Outcome]]] = field(default_factory=dict)
 
     def take(self, told: Told, steps: Mapping[str, Outcome | Step], positive: Mapping[str, bool]) -> None:
         """Take in what a scenario told. `steps` are its exchanges by id, `positive` which cases were made to be valid."""
@@ -78,6 +80,25 @@ class Verdict:
         for problem in outcome.problems():
             if problem.rule:
                 self._add(_Charge(_BODY, problem.rule, "", f"Response violates schema: {problem}"), story, outcome)
+        self._compare(payload, outcome)
+
+    def _compare(self, payload: Payload, outcome: Outcome) -> None:
+        """Look at an invalid request beside its valid twin: once that is taken, no rule of business stands in the way of either."""
+        if outcome.accepted and payload.verdict == "accept":
+            self._taken.add(payload.id)
+            for waiting in self._waiting.pop(payload.id, ()):
+                self._not_refused_for_it(*waiting)
+        elif payload.verdict == "reject" and payload.twin:
+            if payload.twin in self._taken:
+                self._not_refused_for_it(payload, outcome)
+            else:
+                self._waiting.setdefault(payload.twin, []).append((payload, outcome))
+
+    def _not_refused_for_it(self, payload: Payload, outcome: Outcome) -> None:
+        said = [cause for cause in outcome.operation.refusals.values() if _says(self.spec, outcome, cause)]
+        if said and all(cause.when is None and cause.severity == "hard" for cause in said) and self._founded(_ACCEPTED, outcome, ""):
+            message = f"Invalid data was refused as {said[0].name} only: {payload.title}"
+            self._add(_Charge(_ACCEPTED, payload.rule, "", message), (_step(outcome),), outcome)
 
     def _accuse(self, trouble: Trouble, steps: Mapping[str, Outcome | Step]) -> None:
         story = [step for id_ in trouble.story if (step := steps.get(id_)) is not None]

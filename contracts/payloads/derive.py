@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import blake2b
@@ -70,6 +70,7 @@ class Derivation:
         self._values: dict[tuple[Site, str], list[int]] = {}  # at which positions a place has a value
         self._seen: dict[bytes, Derived] = {}
         self._plans = _plans(self.schema.bundle)
+        self._own_plans: dict[str, list[Any]] = {}  # of schemas that others, named by their ids, decide about as well
 
     def payloads(self) -> Iterator[Derived]:
         """Yield the payloads: the smallest and the fullest request, then those that the edits ask for."""
@@ -81,7 +82,8 @@ class Derivation:
         """Go through the edits of one site; where the same schema was met in the same surroundings, its answers are known."""
         held = self._at.setdefault(site.start, [])
         key = self._likeness(site, held)
-        plan = self._plans.get(key) if key else None
+        plans = self._plans if key and "#" not in key else self._own_plans
+        plan = plans.get(key) if key else None
         answers: list[Any] = []
         for index, edit in enumerate(edits(site)):
             self.edits += 1
@@ -92,7 +94,7 @@ class Derivation:
             if (made := self._take(edit, held, answer)) is not None:
                 yield made
         if key and not plan:
-            self._plans[key] = answers
+            plans[key] = answers
 
     def _likeness(self, site: Site, held: list[tuple[Found, Derived]]) -> str | None:
         """Describe a schema without inner ones and all that matters around it; None for another."""
@@ -101,13 +103,12 @@ class Derivation:
             return None
         contexts, whole = self._finder.contexts(site.start)
         routes = self._finder.routes(site)
-        if any(context.demands for context in contexts) or any(route for route, _ in routes):
-            return None
-        signs = [whole, [context.sign for context in contexts], [sign for _, sign in routes]]
+        asked = [[context.sign, *_named(context.demands)] for context in contexts]
+        turned = [[sign, *_named(route)] for route, sign in routes]
         where = [site.plain, site.key, site.first is None, site.trail[1:2], self._writer.credential == site.trail[1::2]]
         values = [found.value for found, _ in held]
         plain = {key: value for key, value in node.items() if not key.startswith("x-") and key != "description"}
-        return json.dumps([plain, signs, where, values])
+        return json.dumps([plain, whole, asked, turned, where, values])
 
     def _answer(self, edit: Edit, held: list[tuple[Found, Derived]]) -> Any:
         """Say what shows an edit: the position of a payload that is there, a new one, or why there is none."""
@@ -121,7 +122,7 @@ class Derivation:
         return found_now if found_now is not None else (self._finder.solver.exact, tuple(self._finder.solver.reasons))
 
     def _again(self, edit: Edit, held: list[tuple[Found, Derived]], answer: Found) -> Any:
-        context = self._finder.contexts(edit.site.start)[0][0]
+        context = self._finder.contexts(edit.site.start)[0][answer.context.number]
         request = context.fill(answer.value)
         if self.schema.ok(request) is not answer.accepted:
             return self._answer(edit, held)
@@ -344,6 +345,11 @@ def _plain(value: Any) -> str:
 def _chosen(problems: tuple[Problem, ...], rule: str) -> Problem:
     """Take the problem that an edit is about, the first one where none is."""
     return next((problem for problem in problems if problem.rule.startswith(rule)), problems[0])
+
+
+def _named(demands: Iterable[Any]) -> list[str]:
+    """Name demands by the schemas that make them, which live as long as the work on one operation."""
+    return [f"#{id(one[0])} {one[1:]}" for one in demands]
 
 
 @lru_cache(maxsize=16)

@@ -43,8 +43,12 @@ def _is_about(payload: Payload, place: str) -> bool:
     """Tell whether a payload is about a place; one that is drawn or about the whole body is about all that the body holds."""
     if not place or _within(payload.place, place):
         return True
-    first = codec.dump(steps_of(place)[0])
-    return (payload.kind == "random" or not payload.place) and first in (payload.draft.body or b"")
+    if payload.kind != "random" and payload.place:
+        return False
+    location, _, name = place.partition(":")
+    if name:
+        return location == "query" and name in payload.draft.query
+    return codec.dump(steps_of(place)[0]) in (payload.draft.body or b"")
 
 
 def _within(place: str, outer: str) -> bool:

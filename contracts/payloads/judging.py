@@ -73,7 +73,7 @@ def _steps(place: str | None) -> list[str]:
     if not place or place.startswith("header:"):
         return []
     location, _, rest = place.partition(":")
-    return steps_of(place) if place.startswith("/") else [rest or location]
+    return steps_of(place) if place.startswith("/") else (rest or location).split("/")
 
 
 def _shape(steps: tuple[str | int, ...]) -> tuple[str, ...]:

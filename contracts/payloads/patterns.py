@@ -9,12 +9,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from re import _constants as sre  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
+from importlib import import_module
 from typing import Any
 
 from contracts.payloads import automaton
 from contracts.payloads.automaton import ALPHABET, ANY, EMPTY, Ranges, Term, alt, both, cat, chars, non, outside, ranges, repeat
+
+# Private to `re`, and still the one reader of patterns that knows what Python knows.
+sre: Any = import_module("re._constants")
+_parser: Any = import_module("re._parser")
 
 _DIGIT: Ranges = ((0x30, 0x39),)
 _WORD: Ranges = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))

@@ -199,6 +199,9 @@ class Solver:
     # --- arrays --------------------------------------------------------------------------------------------------------------
 
     def _arrays(self, facets: Facets, depth: int) -> Iterator[Any]:
+        if any(most is not None and least > most for _, least, most in _joined(facets.contains)):
+            self.fail("no array has so many items that fit, and no more")
+            return
         wanted = [least + (facets.spot is not None and schema is facets.spot[0]) for schema, least, _ in facets.contains]
         low = max([facets.count.low, *(index + 1 for index in facets.slots), *wanted, (facets.spot[1] + 1) if facets.spot else 0])
         low = max(low, 1 if self.full and facets.count.high != 0 and not facets.slots else 0, 2 if facets.distinct is False else 0)
@@ -225,13 +228,15 @@ class Solver:
                 values.append(values[-1] if facets.distinct is False and at == size - 1 else self._item(demands[at], values, facets, depth))
             except LookupError:
                 self.fail(f"no item fits at position {at}")
+                # Which items fit is a choice of ours where several `contains` share an array, so that is no proof.
+                self.exact = self.exact and len(_joined(facets.contains)) + (facets.spot is not None) <= 1
                 return
         yield values
 
     @staticmethod
     def _counted(facets: Facets, demands: list[list[Step]]) -> None:
         """Share out what `contains` demands: the first items fit, and where there are bounds the others do not."""
-        for schema, least, most in facets.contains:
+        for schema, least, most in _joined(facets.contains):
             for at, one in enumerate(demands):
                 if at < least or most is not None:
                     one.append(Demand(schema, None, yes=at < least))
@@ -367,6 +372,15 @@ class Solver:
             self.fail(f"no object has {facets.members.low} members here")
             return False
         return True
+
+
+def _joined(found: list[tuple[Any, int, int | None]]) -> list[tuple[Any, int, int | None]]:
+    """Join what is demanded of the number of items that fit one and the same schema."""
+    joined: dict[int, tuple[Any, int, int | None]] = {}
+    for schema, least, most in found:
+        _, low, high = joined.get(id(schema), (schema, 0, None))
+        joined[id(schema)] = (schema, max(low, least), most if high is None else high if most is None else min(high, most))
+    return list(joined.values())
 
 
 def _open_in(value: Any) -> bool:

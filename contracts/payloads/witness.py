@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.payloads.edits import Edit
@@ -31,13 +31,14 @@ class Context:
     """One way to put a value at a place of a request so that it decides alone.
 
     `demands` is what else must hold of the value; with `sign` -1 the request is refused when the value is good. `steps` lead to the open
-    place in `request`; a step that is a Spot is the name of a member.
+    place in `request`; a step that is a Spot is the name of a member. `number` counts the contexts of a place.
     """
 
     demands: tuple[Step, ...]
     sign: int
     request: Any
     steps: tuple[Any, ...]
+    number: int = 0
 
     def fill(self, value: Any) -> Any:
         """Write the request with a value in the open place."""
@@ -121,7 +122,7 @@ class Finder:
                     break
             free = any(not asked and one.sign == turned for asked, one in found)
             whole = whole and (free or (self.solver.exact and looked < MAX_LOOKED_AT and len(found) <= MAX_CONTEXTS))
-        return [context for _, context in found[:MAX_CONTEXTS]], whole
+        return [replace(context, number=number) for number, (_, context) in enumerate(found[:MAX_CONTEXTS])], whole
 
     def routes(self, site: Site) -> list[tuple[list[Step], int]]:
         """List what must hold so that a site decides about the place at which it starts; -1 where it decides the contrary."""

@@ -148,6 +148,17 @@ def test_a_method_that_is_refused_without_telling_the_right_ones_is_told() -> No
             assert broken(trial.check, caller("trackru", f"sbx_w{next(NUMBERS)}", refusals(without), clock=False))
 
 
+@pytest.mark.parametrize("value", [None, "soon"])
+def test_a_header_that_is_missing_or_wrong_is_told(value: str | None) -> None:
+    def change(answer: Answer, _: Any) -> Answer:
+        headers = {name: text for name, text in answer.headers.items() if name != "retry-after"}
+        return Answer(answer.status, headers if value is None else {**headers, "retry-after": value}, answer.body)
+
+    hit = next(trial for trial in trials("parcellab") if trial.cause.name == "too-many-requests")
+    told = broken(hit.check, caller("parcellab", f"sbx_w{next(NUMBERS)}", refusals(change), clock=False))
+    assert "retry-after" in str(told)
+
+
 def test_a_redirect_that_leads_elsewhere_is_told() -> None:
     def elsewhere(answer: Answer, _: Any) -> Answer:
         return Answer(answer.status, {**answer.headers, "location": "/elsewhere/"}, answer.body)

@@ -258,6 +258,23 @@ def test_an_exception_of_a_machine_is_no_finding(bench: Callable[[str], Bench]) 
         live(bench("trackru"), provider=Provider(None, (), machine=Mistaken))
 
 
+def test_what_ends_a_run_ends_it_at_once_and_as_it_is(bench: Callable[[str], Bench]) -> None:
+    class TimeIsUp(Exception):
+        pass
+
+    sent = itertools.count(1)
+
+    def ending(request: Request, send: Send) -> Answer:
+        if next(sent) > 20:
+            raise TimeIsUp
+        return send(request)
+
+    one = bench("trackru")
+    with pytest.raises(TimeIsUp):
+        live(one, lambda: ending)
+    assert next(sent) == 22
+
+
 def test_a_rule_that_names_its_source_is_documented(bench: Callable[[str], Bench]) -> None:
     class Strict(Machine):
         @lifecycle.rule("https://example.com/page")

@@ -53,11 +53,19 @@ def test_a_list_without_items_is_none() -> None:
     assert listing.listing(spec, spec.operations["list"]) is None
 
 
-@pytest.mark.parametrize("second", ["two", "/notes?size=2&after=two", "https://notes.example/notes?after=two", "?after=two"])
+@pytest.mark.parametrize(
+    "second", ["two", "/notes?size=2&after=two", "http://localhost/notes?after=two", "https://notes.example/notes?after=two", "?after=two"]
+)
 def test_a_cursor_leads_on_as_itself_or_in_an_address(second: str) -> None:
     target = Pages({"": ([{"id": 1}], second), "two": ([{"id": 2}], None)})
     assert listing.identities(listing.whole(Caller(NOTES, target, None), LIST, {"tag": "red"})) == ["1", "2"]
     assert target.asked == [{"size": "100", "tag": "red"}, {"size": "100", "tag": "red", "after": "two"}]
+
+
+def test_an_address_of_another_host_is_told() -> None:
+    target = Pages({"": ([{"id": 1}], "http://10.0.0.7:3000/notes?after=two"), "two": ([{"id": 2}], None)})
+    with pytest.raises(Broken, match="another host"):
+        listing.whole(Caller(NOTES, target, None), LIST)
 
 
 def test_a_page_that_leads_back_is_told() -> None:

@@ -18,4 +18,8 @@ RECIPES: Mapping[str, tuple[Recipe, ...]] = {
 FOREIGN: Mapping[str, Callable[[str], str]] = {"parcellab": parcellab.bound_elsewhere}
 
 # Where a call that the schema allows may be refused, beside what the documents tell themselves.
-DOUBTS: Mapping[str, tuple[Doubt, ...]] = {"delivery_solutions": delivery_solutions.DOUBTS, "trackru": trackru.DOUBTS}
+DOUBTS: Mapping[str, tuple[Doubt, ...]] = {
+    "delivery_solutions": delivery_solutions.DOUBTS,
+    "parcellab": parcellab.DOUBTS,
+    "trackru": trackru.DOUBTS,
+}

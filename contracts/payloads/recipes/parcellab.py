@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.payloads.payload import Step
-from contracts.payloads.recipe import USUAL, Call, Fresh, Recipe
+from contracts.payloads.recipe import USUAL, Call, Doubt, Fresh, Recipe
 
 ACCOUNT, ELSEWHERE = 12345, 54321
 COURIER, METHOD, STATUS = "dhl-germany", "standard shipping", "Processing"
@@ -82,10 +82,6 @@ def _changes(*mutations: dict[str, Any], after: tuple[dict[str, Any], ...] = ())
         return Call(name | {"mutations": [*mutations]}, before=(Step(_PUT, {}, order), *before))
 
     return make
-
-
-def _nameless(fresh: Fresh) -> Call:
-    return Call({"account": ACCOUNT, "recipient_name": fresh("Anna ")})
 
 
 def _asks(*names: str, **more: Any) -> Make:
@@ -210,7 +206,7 @@ _BOTH = tuple(
 RECIPES = (
     *_BOTH,
     Recipe(_PUT, "again", "The same order once more changes it", _twice("order_number")),
-    Recipe(_PUT, "nameless", "Nothing to find the order by", _nameless, "no-identifier", "/order_number"),
+    Recipe(_PUT, "nameless", "Nothing to find the order by", _sends("order_number"), "no-identifier", "/order_number"),
     Recipe(
         _PUT,
         "new-without-country",
@@ -254,7 +250,7 @@ RECIPES = (
     Recipe(_INFO, "two-ways", "Two ways to name an order at once", _asks("account", "order_number", "customer_number"), "info-modes"),
     Recipe(_INFO, "no-way", "No way to name an order", _asks("account"), "info-modes"),
     Recipe(_INFO, "no-account", "An order number without its account", _asks("order_number"), "info-modes"),
-    Recipe(_INFO, "courier-alone", "A courier without a number", _asks("account", courier=COURIER), "info-modes"),
+    Recipe(_INFO, "courier-beside", "A courier beside an order number", _asks("account", "order_number", courier=COURIER), "info-modes"),
     Recipe(_INFO, "proven", "An order number and the recipient's address", _asks("account", "order_number", "recipient_email")),
     Recipe(
         _INFO,
@@ -305,5 +301,22 @@ RECIPES = (
         "with-account",
         credential="foreign",
         needs="sandbox",
+    ),
+)
+
+DOUBTS = (
+    Doubt(_INFO, "info-modes"),
+    Doubt(_INFO, "unknown-info"),
+    Doubt(_LIST, "bad-cursor", "query:cursor"),
+    Doubt(_PUT, "missing-for-create"),  # a change of an order that is not there is a new one
+    *(
+        Doubt(operation, cause, place)
+        for operation in (_PUT, _POST)
+        for cause, place in (
+            ("unknown-order-status", "/order_status"),
+            ("duplicate-line-item", "/articles_order"),
+            ("too-much-cancelled", "/mutations"),
+            ("tracking-on-another-order", "/mutations"),
+        )
     ),
 )

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.caller import Caller, Outcome
-from contracts.causes import refused
 from contracts.promises import Broken, accepted
 from contracts.proofs import members, taken, turned_down, without
 
@@ -108,7 +107,8 @@ def absent(caller: Caller, body: Mapping[str, Any], why: str) -> None:
     outcome = caller.call("getOrderInfo", params=params)
     if outcome.accepted:
         raise Broken(f"{why} left an order behind", 404, outcome.status, outcome)
-    refused(caller.spec, turned_down(outcome, "asking for what is not there"), "unknown-info")
+    if turned_down(outcome, "asking for what is not there").status != 404:
+        raise Broken("what is not there is refused with another status", 404, outcome.status, outcome)
 
 
 def parcel(caller: Caller, **given: Any) -> dict[str, Any]:

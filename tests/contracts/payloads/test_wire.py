@@ -32,7 +32,7 @@ def of(spec: Spec, seed: int = 0) -> list[Payload]:
 
 ALL = {name: of(spec) for name, spec in SPEC.items()}
 ENCODED = (".escaped", ".utf-16-without-mark", ".utf-32")  # identifiers can't be seen in these
-IDENTIFIER = re.compile(rb"(?i:tb-?)?[0-9A-Fa-f]{12}|[0-9a-f-]{36}")
+IDENTIFIER = re.compile(rb"[0-9A-Fa-f-]{36}|(?i:tb-?)?[0-9A-Fa-f]{12}")
 BY_ID = {payload.id: payload for payloads in ALL.values() for payload in payloads}
 
 

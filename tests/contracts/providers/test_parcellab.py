@@ -366,6 +366,7 @@ BUGS: Mapping[str, tuple[Bug, str]] = {
         told(lambda body: {**body, "type": "validation_error"} if "type" in body else body),
         "a_refusal_has_one_of_three_shapes",
     ),
+    "one code for all": (other_errors(lambda errors: [{**one, "code": "invalid"} for one in errors]), "no_token_is_told_from_a_bad_one"),
     "a type where there is none": (
         told(lambda body: {**body, "type": "client_error"} if "detail" in body else body),
         "an_order_must_be_named a_token_is_for_its_account",
