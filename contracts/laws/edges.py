@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from contracts.caller import Caller, Outcome
 from contracts.causes import refused
+from contracts.listing import listing
 from contracts.promises import Broken, CannotTell
 from contracts.provenance import provenance
 from contracts.ready import examples, fresh, play, put, ready
@@ -65,7 +66,7 @@ def _try_all(caller: Caller, operation: Operation, *, inferred: bool) -> None:
             step = ready(caller, operation, body)
         except CannotTell:
             continue
-        if not play(caller, step).accepted:
+        if not _taken(caller, operation, step):
             continue  # an example may need what is not there
         tried = True
         for probe in _probes(caller, operation, step.body):
@@ -80,19 +81,34 @@ def _try_all(caller: Caller, operation: Operation, *, inferred: bool) -> None:
         raise CannotTell(f"no example of {operation.id} is taken")
 
 
+def _taken(caller: Caller, operation: Operation, step: Step) -> bool:
+    """Tell whether a call is taken; a list that has nothing may say no."""
+    outcome = play(caller, step)
+    return outcome.accepted or (outcome.means == 404 and listing(caller.spec, operation) is not None)
+
+
 def _try(caller: Caller, operation: Operation, step: Step, probe: Probe) -> None:
     outcome, problems = _sent(caller, operation, step, probe.place, probe.value)
     if outcome.means == 429:
         raise CannotTell(f"{operation.id} was called too often")
-    if request_valid(caller.spec, operation, outcome.request) is not (probe.kind == "edge"):
-        return  # the two validators do not agree, so nobody can be blamed
-    where = f"{probe.what} at {probe.place}"
-    if probe.kind == "edge":
-        if not outcome.accepted and _sent(caller, operation, step, probe.place, probe.middle)[0].accepted:
-            raise Broken(f"{where} is refused", "an accepted call", outcome.means, outcome)
-        return
+    try:
+        if probe.kind == "edge":
+            _hold_taken(caller, operation, step, probe, outcome)
+        else:
+            _hold_refused(caller, operation, probe, outcome, problems)
+    except Broken:
+        if request_valid(caller.spec, operation, outcome.request) is (probe.kind == "edge"):
+            raise  # else the two validators do not agree, and nobody can be blamed
+
+
+def _hold_taken(caller: Caller, operation: Operation, step: Step, probe: Probe, outcome: Outcome) -> None:
+    if not outcome.accepted and _sent(caller, operation, step, probe.place, probe.middle)[0].accepted:
+        raise Broken(f"{probe.what} at {probe.place} is refused", "an accepted call", outcome.means, outcome)
+
+
+def _hold_refused(caller: Caller, operation: Operation, probe: Probe, outcome: Outcome, problems: tuple[Problem, ...]) -> None:
     if outcome.accepted or outcome.means >= 500:
-        raise Broken(f"{where} is not refused", "a refusal", outcome.means, outcome)
+        raise Broken(f"{probe.what} at {probe.place} is not refused", "a refusal", outcome.means, outcome)
     causes = {caller.spec.cause_for("invalid", operation, None, (problem,)) for problem in problems}
     if len(causes) == 1 and (cause := causes.pop()):
         refused(caller.spec, outcome, cause.name)
@@ -133,7 +149,7 @@ def _extremes(value: Any) -> tuple[Any, ...]:
     """Give values of the same kind that go as far as any rule; nothing for what has no edges."""
     if isinstance(value, str):
         return "", "x" * FAR
-    if isinstance(value, list) and value:
+    if isinstance(value, list) and value and not isinstance(value[0], dict | list):  # thousands of those cost more than they tell
         return ((value * MANY)[:MANY],)
     return (-_FARTHEST, _FARTHEST) if isinstance(value, int | float) and not isinstance(value, bool) else ()
 

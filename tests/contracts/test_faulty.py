@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -12,13 +12,42 @@ from faulty import FAULTY, RIGHT, App, Difference, Faulty, Right, build
 
 from contracts import documents
 from contracts.caller import Caller
+from contracts.catalogue import Item, items
+from contracts.promises import Broken, CannotTell
 from contracts.providers import PROVIDERS
 from contracts.target import WsgiTarget
+from contracts.worlds import control_of
 from sandbox.spec import Spec
 from sandbox.timeline import Clock
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 KINDS = frozenset("validation envelope state identity echo listing security batch time journey method transient crash".split())
+
+# One or two of each kind, and the check that must tell of it. tests/benchmarks/catch.py lets the whole command judge all of them.
+TOLD = {
+    "trackru-limit-zero-accepted": "pages-and-limits-start-at-one",
+    "billink-carrier-in-any-case": "a-rule-has-one-code",
+    "billink-snake-case-paths": "invalid",
+    "billink-plain-json": "access-denied",
+    "trackru-update-clobbers": "an-update-changes-what-it-names-and-nothing-else",
+    "parcellab-refused-put-writes": "a-parcel-belongs-to-one-order",
+    "trackru-id-shared": "ids-are-unique",
+    "trackru-title-trimmed": "blanks-come-back",
+    "trackru-pages-overlap": "the-total-is-a-text-and-counts-all-pages",
+    "delivery_solutions-group-in-any-case": "the-letter-case-of-a-group-matters",
+    "delivery_solutions-old-token-good": "a-new-token-revokes-the-old",
+    "parcellab-no-second-proof": "a-second-proof-must-match",
+    "trackru-batch-drops-errors": "a-bad-element-has-the-code-of-a-create",
+    "trackru-wrong-zone": "creation-chooses-trackings",
+    "trackru-delivered-and-back": "the-same-update-twice-is-the-same-as-once",
+    "trackru-no-allow": "wrong-method",
+    "trackru-never-recovers": "server-error",
+    "billink-html-for-bad-json": "malformed",
+    "trackru-day-unchecked": "values-end-where-the-schema-supposes",
+    "delivery_solutions-city-of-100-refused": "values-end-where-the-schema-says",
+    "parcellab-no-retry-after": "too-many-requests",
+}
+SELECTED = [faulty for faulty in FAULTY if faulty.name in TOLD]
 
 
 @cache
@@ -73,3 +102,46 @@ def test_what_is_called_right_is_not_just_the_sandbox_again(right: Right) -> Non
     usual = told(sandbox(right.provider), right.provider, account, right.show)
     own = told(right.build(Clock(NOW)), right.provider, account, right.show)
     assert own != usual
+
+
+# --- they are told ------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def checks(provider: str, name: str) -> tuple[Item, ...]:
+    """List the checks of a name: a cause is one for each operation and way."""
+    return tuple(item for item in items(document(provider)) if item.promise.name == name)
+
+
+def accused(app: App, provider: str, names: list[str], credential: str = "") -> Iterator[str]:
+    """Say which checks of these names find something wrong."""
+    target, known = WsgiTarget(app, f"/{provider}"), PROVIDERS[provider]
+    control = control_of(target, None)
+    for number, item in enumerate(item for name in names for item in checks(provider, name)):
+        account = credential or f"sbx_faulty_{number}"
+        caller = Caller(document(provider), target, account, known.show, prefix=f"F{number}x", scene=known.scene, control=control)
+        try:
+            item.promise.check(caller)
+        except Broken as told:
+            yield f"{item.part}: {told}"
+        except CannotTell:
+            continue
+
+
+@pytest.mark.parametrize("faulty", SELECTED, ids=lambda faulty: faulty.name)
+def test_what_is_faulty_is_told(faulty: Faulty) -> None:
+    assert next(accused(faulty.build(), faulty.provider, [TOLD[faulty.name]]), "")
+
+
+def test_the_selection_has_every_kind_and_every_provider() -> None:
+    assert {faulty.kind for faulty in SELECTED} == KINDS
+    assert {faulty.provider for faulty in SELECTED} == {*PROVIDERS}
+    assert len(SELECTED) == len(TOLD)
+
+
+@pytest.mark.parametrize("right", RIGHT, ids=lambda right: right.name)
+def test_what_is_right_is_accused_of_nothing(right: Right) -> None:
+    names = [
+        TOLD[faulty.name] for faulty in SELECTED if faulty.provider == right.provider and not TOLD[faulty.name].startswith("values-end")
+    ]
+    assert list(accused(right.build(), right.provider, names, right.credential)) == []
