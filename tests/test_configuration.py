@@ -56,6 +56,7 @@ def test_a_project_without_a_table_or_without_a_file_changes_nothing(tmp_path: P
 def test_every_option_of_serve_can_be_kept(tmp_path: Path) -> None:
     lines = ['host = "::1"', "port = 0", "seed = 7", 'data = "a.json"', "empty = true", 'journeys = "here"', 'faults = "f.json"']
     lines += ['store = "sqlite:///s.db"', "rate-limits = true", "any-credentials = true", 'allow-host = ["a", "b"]', "json = true"]
+    lines += ["workers = 2", "max-workspaces = 9", 'workspace-ttl = "7d"']
     kept = read(tmp_path, "[tool.trackbed]\n" + "\n".join(lines))["serve"]
     options = {parameter.name for parameter in cli.serve.params if isinstance(parameter, click.Option)}
     assert kept.keys() == options
