@@ -58,14 +58,14 @@ def test_one_that_knows_nobody_is_found_out_before_anything_is_judged(tmp_path: 
 
 def test_what_is_forgotten_is_told_with_its_story(tmp_path: Path) -> None:
     result = result_of(tmp_path, "forgets")
-    (verdict,) = result.verdicts
-    assert (result.exit_code, verdict.ruling, verdict.finding.check) == (1, "failed", "ST302")
+    verdict = next(one for one in result.verdicts if one.finding.check == "ST302")
+    assert (result.exit_code, verdict.ruling) == (1, "failed")
     assert verdict.finding.steps[0].request.method == "POST"
     assert verdict.finding.steps[-1].answer.status == 404
 
 
 def test_an_unproved_operation_does_not_pass(tmp_path: Path) -> None:
-    result = result_of(tmp_path, selection=Selection(only=frozenset(("readNote",))))
+    result = result_of(tmp_path, selection=Selection(frozenset(("readNote",)), frozenset(("law", "cause"))))
     assert (result.nothing, result.exit_code) == ("no operation answered with success", 2)
 
 
