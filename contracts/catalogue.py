@@ -47,7 +47,7 @@ def items(spec: Spec, *, sample: bool = False, seed: int = 0) -> tuple[Item, ...
     found = [
         *(Item("cause", _promise(spec, trial), trial) for trial in (_sampled(trials) if sample else trials)),
         *(Item("promise", promise) for promise in promises),
-        *(Item("law", promise) for promise in laws.promises(spec)),
+        *(Item("law", promise) for promise in (*laws.promises(spec), *laws.of_bodies(spec))),
     ]
     return tuple(sorted(found, key=lambda item: item.promise.alone))
 

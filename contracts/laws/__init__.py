@@ -24,11 +24,15 @@ _IDEMPOTENT = "RFC 9110, 9.2.2 says so of PUT"
 
 
 def promises(spec: Spec) -> tuple[Promise, ...]:
-    """List the laws that a document's lists, links and bodies make, each as a promise about its operations."""
+    """List the laws that a document's lists and links make, each as a promise about its operations."""
     of_lists = [law for found in listings(spec) for law in _of_a_list(spec, found)]
     of_links = [law for maker in spec.operations.values() for law in _of_links(spec, maker)]
-    of_bodies = [law for operation in spec.operations.values() for law in _of_a_body(spec, operation)]
-    return (*of_lists, *of_links, *of_bodies)
+    return (*of_lists, *of_links)
+
+
+def of_bodies(spec: Spec) -> tuple[Promise, ...]:
+    """List the laws of what a document's bodies may hold, for each operation that shows one."""
+    return tuple(law for operation in spec.operations.values() for law in _of_a_body(spec, operation))
 
 
 def _of_a_list(spec: Spec, found: Listing) -> Iterator[Promise]:
