@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from contracts import causes, laws
@@ -40,16 +40,22 @@ class Item:
 def items(spec: Spec, *, sample: bool = False, seed: int = 0) -> tuple[Item, ...]:
     """List the checks. A `sample` tries each cause of the document in one way, and a third of the promises: the seed says which."""
     provider = PROVIDERS.get(spec.name)
-    trials: Iterable[Trial] = causes.trials(spec, provider)
+    trials = causes.trials(spec, provider)
     promises = provider.promises if provider else ()
     if sample:
         promises = promises[seed % THIRD :: THIRD]
     found = [
-        *(Item("cause", _promise(spec, trial), trial) for trial in (_sampled(trials) if sample else trials)),
+        *(Item("cause", _promise(spec, trial), trial) for trial in (_sampled(trials) if sample else _possible(trials))),
         *(Item("promise", promise) for promise in promises),
         *(Item("law", promise) for promise in (*laws.promises(spec), *laws.of_bodies(spec))),
     ]
     return tuple(sorted(found, key=lambda item: item.promise.alone))
+
+
+def _possible(trials: Sequence[Trial]) -> Iterator[Trial]:
+    """Leave out what cannot be tried with one operation and is tried with another: that is no gap."""
+    tried = {trial.cause.where for trial in trials if trial.how != "impossible"}
+    yield from (trial for trial in trials if trial.how != "impossible" or trial.cause.where not in tried)
 
 
 def _sampled(trials: Iterable[Trial]) -> Iterator[Trial]:
