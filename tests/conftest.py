@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from sandbox.timeline import Clock
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+from moments import NOW
 
 
 @pytest.fixture

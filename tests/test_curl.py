@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
 import pytest
-from conftest import NOW
 from flask import Flask
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from moments import NOW
 from samples import SPEC, Sample, first_samples, sample_of, samples
 from servers import Server, serving
 

@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 import pytest
-from conftest import NOW
 from flask import Flask
+from moments import NOW
 from samples import SPEC, Sample, first_samples, sample_of
 from werkzeug.test import TestResponse
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NOW
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from moments import NOW
 from samples import SPEC, Sample, first_samples, sample_of, samples
 from servers import Server, serving, trackbed
 from toy import Toys, send, toy_api, toy_spec

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from conftest import NOW
 from flask import Flask
+from moments import NOW
 from samples import first_samples, sample_of, samples
 
 from sandbox import __version__, har

@@ -12,10 +12,10 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from conftest import NOW
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from moments import NOW
 from samples import SPEC, first_samples, sample_of
 from toy import DOCUMENT, Toys, send, toy_api
 

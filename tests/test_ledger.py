@@ -9,10 +9,10 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from conftest import NOW
 from databases import empty_postgres, postgres
 from hypothesis import given
 from hypothesis import strategies as st
+from moments import NOW
 from samples import first_samples
 
 from sandbox import explain, har

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NOW
 from databases import empty_postgres
 from flask import Flask
+from moments import NOW
 
 from sandbox.timeline import Clock
 

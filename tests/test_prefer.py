@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from conftest import NOW
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from moments import NOW
 from samples import SPEC, Sample, first_samples, sample_of
 from toy import Toys, send, toy_api, toy_spec
 
