@@ -76,7 +76,6 @@ def test_every_key_is_a_string(tmp_path: Path) -> None:
         ("a: [", "/a/0", "is not YAML"),
         ("a: \x01", "", "is not YAML"),
         ("a: " + "[" * 300 + "]" * 300, "/a" + "/0" * 199, "deeper than 200"),
-        ("a: " + "[" * 100_000, "/a" + "/0" * 199, "deeper than 200"),
         (b"a: \xff", "", "is not UTF-8 (byte 3)"),
     ],
 )
@@ -87,6 +86,12 @@ def test_what_two_readers_would_read_differently_is_refused_with_its_place(
         read(tmp_path, text)
     assert (caught.value.file, caught.value.pointer) == ("doc.yaml", pointer)
     assert reason in str(caught.value)
+
+
+def test_brackets_without_end_are_refused_by_us_or_by_the_parser(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="nest") as caught:  # libyaml has a limit of its own since PyYAML 6.0.4
+        read(tmp_path, "a: " + "[" * 100_000)
+    assert caught.value.pointer.startswith("/a/0")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

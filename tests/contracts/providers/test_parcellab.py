@@ -184,6 +184,11 @@ def stamped(order: dict[str, Any]) -> None:
     order["created_at"] = order["updated_at"] = f"2026-03-02T09:00:{next(NUMBERS) % 60:02}Z"
 
 
+def elsewhere(body: dict[str, Any]) -> dict[str, Any]:
+    """Send who wants the next page to another host."""
+    return {**body, "next": "http://elsewhere.example/v4/track/orders/?cursor=x"} if body.get("next") else body
+
+
 def other_errors(change: Callable[[list[Any]], list[Any]]) -> Bug:
     """Change the list of errors of a refusal."""
     return told(lambda body: {**body, "errors": change(body["errors"])} if "errors" in body else body)
@@ -310,6 +315,7 @@ BUGS: Mapping[str, tuple[Bug, str]] = {
     "made up": (always(order_date="2026-01-01T00:00:00Z"), "what_is_not_sent_is_null"),
     "address in full": (always(shipping_address={"city": "x"}), "an_address_may_be_empty an_address_has_limits"),
     "unset shown": (always(recipient_email="_unset"), "unset_means_no_address unset_removes_the_address"),
+    "next page elsewhere": (told(elsewhere), "the_next_page_is_where_this_one_is"),
     "parcels told": (always(trackings=[]), "an_order_does_not_tell_its_parcels"),
     "mutations told": (always(mutations=[]), "mutations_are_told_by_their_call_alone"),
     "stamps moving": (
