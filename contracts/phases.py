@@ -26,7 +26,7 @@ from sandbox.spec import Operation
 
 Depth = Literal["quick", "ci", "deep"]
 
-LIVES: Mapping[Depth, tuple[int, int]] = {"quick": (3, 8), "ci": (20, 25), "deep": (150, 40)}  # how many, and how long
+LIVES: Mapping[Depth, tuple[int, int]] = {"quick": (3, 8), "ci": (40, 25), "deep": (150, 40)}  # how many, and how long
 
 _NO_LINKS = "NoLinksFound"
 

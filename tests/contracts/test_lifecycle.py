@@ -25,7 +25,7 @@ from sandbox.timeline import Clock
 from callers import sandbox_app
 
 SHORT = {"examples": 8, "steps": 12}
-LONG = {"examples": 20, "steps": 25}  # what finds bugs that take several calls
+LONG = {"examples": 80, "steps": 25}  # what finds bugs that take several calls
 
 
 def live(
