@@ -31,7 +31,7 @@ def test_each_is_judged_as_its_label_says(name: str, operation: str) -> None:
     payloads = list(sampling.payloads(spec, found, 40, 3))
     accepted = {payload.id for payload in payloads if payload.verdict == "accept"}
     assert len(accepted) == 40
-    assert len(payloads) > 50
+    assert len(payloads) > 40, "none was broken"  # how many is a matter of chance: a query may have no parameter to break
     for payload in payloads:
         assert payload.kind == "random"
         if payload.draft.body is not None:
