@@ -31,7 +31,7 @@ def test_each_is_judged_as_its_label_says(name: str, operation: str) -> None:
     payloads = list(sampling.payloads(spec, found, 40, 3))
     accepted = {payload.id for payload in payloads if payload.verdict == "accept"}
     assert len(accepted) == 40
-    assert len(payloads) > 40, "none was broken"  # how many is a matter of chance: a query may have no parameter to break
+    assert len(payloads) > (50 if found.body else 40)  # a query that was drawn without parameters has nothing to break
     for payload in payloads:
         assert payload.kind == "random"
         if payload.draft.body is not None:
