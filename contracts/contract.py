@@ -10,21 +10,22 @@ from typing import Any
 
 import pytest
 
-from contracts import documents, worlds
-from contracts.catalogue import Item, items
+from contracts import documents
 from contracts.court import Court
+from contracts.court.replay import Player
 from contracts.findings import Finding
-from contracts.identities import identity
-from contracts.manners import Watched
-from contracts.phases import Options, conform
 from contracts.providers import PROVIDERS
-from contracts.replay import Player
 from contracts.report.commands import commands
 from contracts.report.plain import value
 from contracts.report.secrets import Secrets
-from contracts.results import Untried, Verdict
-from contracts.runner import Judged, Runner
-from contracts.selection import Selection, UnknownName, check_names
+from contracts.run import worlds
+from contracts.run.catalogue import Item, items
+from contracts.run.identities import identity
+from contracts.run.manners import Watched
+from contracts.run.phases import Options, conform
+from contracts.run.results import Untried, Verdict
+from contracts.run.runner import Judged, Runner
+from contracts.run.selection import Selection, UnknownName, check_names
 from contracts.target import HttpTarget, Target, WsgiTarget
 from sandbox.client import ControlError
 from sandbox.errors import SpecError

@@ -17,21 +17,22 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from contracts import baseline, documents, worlds
-from contracts.identities import fresh_seed
-from contracts.manners import Told
-from contracts.phases import Options
+from contracts import documents
 from contracts.providers import PROVIDERS
-from contracts.reach import CannotRun
 from contracts.report import files, terminal
 from contracts.report.data import report
 from contracts.report.plain import line, plain
 from contracts.report.secrets import Secrets
-from contracts.results import Result
-from contracts.run import run
-from contracts.runner import Judged
-from contracts.selection import Selection, UnknownName
-from contracts.standin import stand_in
+from contracts.run import baseline, worlds
+from contracts.run.course import run
+from contracts.run.identities import fresh_seed
+from contracts.run.manners import Told
+from contracts.run.phases import Options
+from contracts.run.reach import CannotRun
+from contracts.run.results import Result
+from contracts.run.runner import Judged
+from contracts.run.selection import Selection, UnknownName
+from contracts.run.standin import stand_in
 from contracts.target import HttpTarget, Target
 from sandbox.client import ControlError
 from sandbox.document import read_data

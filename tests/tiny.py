@@ -14,7 +14,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from contracts import documents
-from contracts.runner import Judged
+from contracts.run.runner import Judged
 from contracts.target import WsgiTarget
 from sandbox.spec import Spec
 

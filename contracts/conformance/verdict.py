@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts import reference
 from contracts.caller import Outcome
 from contracts.causes import code_places
 from contracts.conformance.adapter import Told, Trouble
 from contracts.conformance.config import may_strike
 from contracts.constraints import broken
+from contracts.court import reference
 from contracts.findings import Finding, Step
 from contracts.payloads.payload import Payload
 from contracts.provenance import provenance, stands

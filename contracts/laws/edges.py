@@ -14,11 +14,11 @@ from typing import Any, Literal
 
 from contracts.caller import Caller, Outcome
 from contracts.causes import refused
+from contracts.court.reference import request_valid
 from contracts.listing import listing
 from contracts.promises import Broken, CannotTell
 from contracts.provenance import provenance
 from contracts.ready import examples, fresh, play, put, ready
-from contracts.reference import request_valid
 from contracts.scenarios import Step
 from sandbox.document import pointer
 from sandbox.exchange import Problem

@@ -9,13 +9,13 @@ from typing import Any
 from contracts.caller import Outcome
 from contracts.causes import Recipe
 from contracts.credentials import Show
-from contracts.lifecycle import Machine
 from contracts.promises import Promise
 from contracts.providers import billink, delivery_solutions, parcellab, trackru
 from contracts.providers.machines.billink import Creates
 from contracts.providers.machines.delivery_solutions import Trackers
 from contracts.providers.machines.parcellab import Orders
 from contracts.providers.machines.trackru import Trackings
+from contracts.run.lifecycle import Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Provider:
     """What is known beside a document: how a credential is shown (None: as documented), the promises that no schema states, and a scene.
 
     `scene` names what no call creates; a target of one's own may have it under other names. `machine` lives whole lives (see
-    `contracts.lifecycle`); for `recipes` and `places` see `contracts.causes.Known`.
+    `contracts.run.lifecycle`); for `recipes` and `places` see `contracts.causes.Known`.
     """
 
     show: Show | None

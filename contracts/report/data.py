@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from contracts import certificate
 from contracts.findings import Finding, Step
 from contracts.report.commands import commands
 from contracts.report.secrets import Secrets
-from contracts.results import KINDS, Result, Verdict
+from contracts.run import certificate
+from contracts.run.results import KINDS, Result, Verdict
 from contracts.target import target_path
 from sandbox import __version__
 from sandbox.answers import Answer

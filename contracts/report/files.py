@@ -11,7 +11,7 @@ from typing import Any
 
 from contracts.report.data import report
 from contracts.report.secrets import Secrets
-from contracts.results import Result
+from contracts.run.results import Result
 
 Write = Callable[[Result, dict[str, Any]], str]
 

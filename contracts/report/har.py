@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 
 import harfile
 
-from contracts.manners import Exchange
 from contracts.report.secrets import Secrets
-from contracts.results import Result
+from contracts.run.manners import Exchange
+from contracts.run.results import Result
 from contracts.target import target_path
 from sandbox import __version__
 from sandbox.answers import Answer

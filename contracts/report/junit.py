@@ -8,7 +8,7 @@ from typing import Any
 
 import junitparser
 
-from contracts.results import KINDS, Result
+from contracts.run.results import KINDS, Result
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # in XML 1.0, even as references
 

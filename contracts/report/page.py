@@ -6,10 +6,10 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from contracts import certificate
 from contracts.report.data import matrix
 from contracts.report.plain import plain, value
-from contracts.results import KINDS, Result
+from contracts.run import certificate
+from contracts.run.results import KINDS, Result
 
 
 def page(result: Result, data: dict[str, Any]) -> str:

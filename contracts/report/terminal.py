@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from contracts import certificate
 from contracts.report.commands import commands
 from contracts.report.data import matrix
 from contracts.report.plain import line, plain, value
 from contracts.report.secrets import Secrets
-from contracts.results import KINDS, Result, Ruling, Verdict
+from contracts.run import certificate
+from contracts.run.results import KINDS, Result, Ruling, Verdict
 
 MAX_COMMANDS = 12  # of one story; the JSON report has them all
 MAX_LISTED = 10

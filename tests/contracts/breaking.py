@@ -9,10 +9,11 @@ from typing import Any
 from faulty import FAULTY, Faulty
 from judges import Bug, Send, Spoiled, body_of
 
-from contracts import documents, worlds
+from contracts import documents
 from contracts.caller import Caller
 from contracts.promises import Broken, CannotTell
 from contracts.providers import PROVIDERS
+from contracts.run import worlds
 from contracts.target import WsgiTarget
 from sandbox import codec
 from sandbox.answers import Answer

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from contracts import baseline
 from contracts.findings import Finding
-from contracts.results import Verdict
+from contracts.run import baseline
+from contracts.run.results import Verdict
 from sandbox.errors import DataError
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from contracts import documents
-from contracts.catalogue import items
 from contracts.providers import PROVIDERS
+from contracts.run.catalogue import items
 
 SPEC = {name: documents.load(name) for name in PROVIDERS}
 

@@ -10,10 +10,10 @@ from toy import toy_spec
 
 from contracts import documents
 from contracts.caller import Outcome
-from contracts.certificate import Certificate, Row, certify, summary, vacuous
 from contracts.constraints import constraints
-from contracts.evidence import Evidence
 from contracts.links import links, parameters
+from contracts.run.certificate import Certificate, Row, certify, summary, vacuous
+from contracts.run.evidence import Evidence
 from sandbox.answers import Answer
 from sandbox.exchange import Request
 

@@ -10,10 +10,10 @@ import tiny
 
 from contracts.caller import Caller
 from contracts.court import Court
+from contracts.court.replay import Player, swapped
 from contracts.findings import Finding, Step
-from contracts.identities import Identity, identity
-from contracts.replay import Player, swapped
-from contracts.results import Verdict
+from contracts.run.identities import Identity, identity
+from contracts.run.results import Verdict
 from contracts.target import Target, WsgiTarget
 from sandbox.answers import Answer
 from sandbox.exchange import Request

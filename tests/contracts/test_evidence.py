@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from contracts import documents
 from contracts.caller import Caller
-from contracts.evidence import Evidence
+from contracts.run.evidence import Evidence
 from contracts.target import WsgiTarget
 from sandbox.timeline import Clock
 

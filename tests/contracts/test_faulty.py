@@ -12,11 +12,11 @@ from faulty import FAULTY, RIGHT, App, Difference, Faulty, Right, build
 
 from contracts import documents
 from contracts.caller import Caller
-from contracts.catalogue import Item, items
 from contracts.promises import Broken, CannotTell
 from contracts.providers import PROVIDERS
+from contracts.run.catalogue import Item, items
+from contracts.run.worlds import control_of
 from contracts.target import WsgiTarget
-from contracts.worlds import control_of
 from sandbox.spec import Spec
 from sandbox.timeline import Clock
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import stateful
 from judges import Bench, Bug, Send, body_of, told
 
-from contracts import lifecycle
 from contracts.caller import Caller
 from contracts.findings import Finding
-from contracts.lifecycle import Machine
 from contracts.promises import hold
 from contracts.providers import PROVIDERS, Provider
+from contracts.run import lifecycle
+from contracts.run.lifecycle import Machine
 from contracts.target import NoAnswer
 from sandbox.answers import Answer
 from sandbox.exchange import Request

@@ -15,14 +15,14 @@ import pytest
 import tiny
 from rich.console import Console
 
-from contracts.certificate import Certificate, Row
 from contracts.findings import Finding, Step
 from contracts.report import files
 from contracts.report.commands import commands
 from contracts.report.plain import line, plain, value
 from contracts.report.secrets import Secrets
 from contracts.report.terminal import tell
-from contracts.results import Checked, Left, Result, Untried, Verdict
+from contracts.run.certificate import Certificate, Row
+from contracts.run.results import Checked, Left, Result, Untried, Verdict
 from contracts.target import HttpTarget
 from sandbox.answers import Answer
 from sandbox.exchange import Request

@@ -9,10 +9,10 @@ import tiny
 
 from contracts import documents
 from contracts.constraints import constraints
-from contracts.phases import Options
-from contracts.rules import GONE, breaking, breaking_query, put
-from contracts.run import run
-from contracts.selection import Selection
+from contracts.run.course import run
+from contracts.run.phases import Options
+from contracts.run.rules import GONE, breaking, breaking_query, put
+from contracts.run.selection import Selection
 
 
 @pytest.mark.parametrize("name", ["billink", "trackru"])

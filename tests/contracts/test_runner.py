@@ -11,15 +11,15 @@ import pytest
 import tiny
 
 from contracts.caller import Caller, Outcome
-from contracts.catalogue import Item
-from contracts.manners import GONE_AFTER, TargetIsGone, TimeIsUp, Watched
-from contracts.phases import Options
 from contracts.promises import Broken, CannotTell, Promise
-from contracts.reach import CannotRun
-from contracts.results import Result
-from contracts.run import run
-from contracts.runner import Judged, Runner
-from contracts.selection import Selection, UnknownName
+from contracts.run.catalogue import Item
+from contracts.run.course import run
+from contracts.run.manners import GONE_AFTER, TargetIsGone, TimeIsUp, Watched
+from contracts.run.phases import Options
+from contracts.run.reach import CannotRun
+from contracts.run.results import Result
+from contracts.run.runner import Judged, Runner
+from contracts.run.selection import Selection, UnknownName
 from contracts.target import NoAnswer, Target, WsgiTarget
 from sandbox.answers import Answer
 from sandbox.exchange import Request

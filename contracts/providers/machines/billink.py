@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.lifecycle import Machine, rule
 from contracts.promises import Broken, hold, same
 from contracts.proofs import LOOKALIKES, TEXTS, members, moment, taken, turned_down
+from contracts.run.lifecycle import Machine, rule
 
 PAGE = "https://developers.billink.nl/order-management/create-tracker"
 CODES = st.sampled_from(("3SABCD1234567", *TEXTS, *LOOKALIKES))

@@ -6,11 +6,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.lifecycle import Machine, rule, something_happened, something_is_known
 from contracts.promises import Broken
 from contracts.proofs import LOOKALIKES, TEXTS, members, once, taken, turned_down
 from contracts.providers.delivery_solutions import trackers
 from contracts.providers.delivery_solutions.trackers import FILE, PAGE
+from contracts.run.lifecycle import Machine, rule, something_happened, something_is_known
 
 SLOTS = st.integers(0, 1)
 GROUPS = st.sampled_from(("a", "A", "a "))

@@ -6,10 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.lifecycle import Machine, rule, something_happened, something_is_known
 from contracts.promises import Broken, hold, same
 from contracts.proofs import LOOKALIKES, TEXTS, members, taken, turned_down
 from contracts.providers.parcellab.orders import CREATING, FULL, LIVE, PAGE, new, parcel
+from contracts.run.lifecycle import Machine, rule, something_happened, something_is_known
 
 SLOTS = st.integers(0, 1)
 PARCELS = st.integers(0, 2)

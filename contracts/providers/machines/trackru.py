@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.lifecycle import Machine, rule, something_happened, something_is_known
 from contracts.promises import Broken, same
 from contracts.proofs import LOOKALIKES, TEXTS, members, once, taken, turned_down
+from contracts.run.lifecycle import Machine, rule, something_happened, something_is_known
 
 CREATE_PAGE = "https://www.trackru.ru/en/api-track-create-a-tracking-item.html"
 BATCH_PAGE = "https://www.trackru.ru/en/api-track-create-multiple-track.html"

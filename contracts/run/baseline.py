@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from contracts.findings import Finding
-from contracts.results import Verdict
+from contracts.run.results import Verdict
 from sandbox.document import read_data
 from sandbox.errors import DataError
 

@@ -6,10 +6,10 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contracts.catalogue import Item
 from contracts.findings import Kind
-from contracts.manners import reads
-from contracts.results import KINDS
+from contracts.run.catalogue import Item
+from contracts.run.manners import reads
+from contracts.run.results import KINDS
 from sandbox.spec import Operation, Spec
 
 

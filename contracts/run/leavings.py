@@ -9,7 +9,7 @@ from typing import Any
 from contracts.caller import Caller, Outcome
 from contracts.findings import Step
 from contracts.links import Link, links, parameters
-from contracts.results import Left
+from contracts.run.results import Left
 from contracts.target import NoAnswer
 from sandbox import codec
 from sandbox.exchange import Request

@@ -9,9 +9,9 @@ from contracts import causes, laws
 from contracts.caller import Caller
 from contracts.causes import Trial
 from contracts.findings import Kind
-from contracts.manners import reads
 from contracts.promises import Promise
 from contracts.providers import PROVIDERS
+from contracts.run.manners import reads
 from sandbox.document import at
 from sandbox.spec import Spec
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from contracts.constraints import constraints
-from contracts.evidence import Evidence
 from contracts.foreign import ANY_OF
 from contracts.links import links
+from contracts.run.evidence import Evidence
 from sandbox.causes import Cause
 from sandbox.document import at
 from sandbox.spec import Operation, Spec

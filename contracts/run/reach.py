@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contracts.caller import Caller, Outcome
-from contracts.manners import reads
+from contracts.run.manners import reads
 from contracts.target import NoAnswer
 from sandbox.spec import Operation, Spec
 

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
-from contracts.certificate import Certificate
 from contracts.findings import Finding, Kind
-from contracts.manners import Exchange
+from contracts.run.certificate import Certificate
+from contracts.run.manners import Exchange
 from sandbox.spec import Spec
 
 Ruling = Literal["failed", "doubtful", "flake", "disputed", "known"]

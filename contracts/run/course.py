@@ -11,19 +11,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from contracts import certificate, phases
-from contracts.catalogue import Item, items
 from contracts.court import Court
+from contracts.court.replay import Player
 from contracts.findings import Finding
-from contracts.identities import Identity, identity
-from contracts.manners import ReadOnly, TargetIsGone, TimeIsUp, Watched
-from contracts.phases import Options
 from contracts.promises import CannotTell
-from contracts.reach import reach
-from contracts.replay import Player
-from contracts.results import KINDS, Result, Verdict
-from contracts.runner import Judged, Runner, clock
-from contracts.selection import check_names
+from contracts.run import certificate, phases
+from contracts.run.catalogue import Item, items
+from contracts.run.identities import Identity, identity
+from contracts.run.manners import ReadOnly, TargetIsGone, TimeIsUp, Watched
+from contracts.run.phases import Options
+from contracts.run.reach import reach
+from contracts.run.results import KINDS, Result, Verdict
+from contracts.run.runner import Judged, Runner, clock
+from contracts.run.selection import check_names
 from contracts.target import Target
 
 

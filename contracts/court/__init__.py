@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from contracts import reference
 from contracts.caller import Outcome
 from contracts.constraints import broken, media_of
+from contracts.court import reference
+from contracts.court.replay import Player, read
 from contracts.findings import Finding, Step
-from contracts.replay import Player, read
-from contracts.results import Ruling, Verdict
+from contracts.run.results import Ruling, Verdict
 from sandbox import codec
 from sandbox.exchange import Request
 from sandbox.spec import Operation, Spec

@@ -13,19 +13,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.caller import Caller, Outcome
-from contracts.catalogue import Item
 from contracts.causes import Trial
 from contracts.credentials import Show
-from contracts.evidence import Evidence
 from contracts.findings import Finding, Step
-from contracts.identities import Identity, identity
-from contracts.leavings import Leavings
-from contracts.manners import TargetIsGone, TimeIsUp
 from contracts.promises import Broken, CannotTell
-from contracts.results import Checked, Held, Untried
-from contracts.selection import Selection
+from contracts.run.catalogue import Item
+from contracts.run.evidence import Evidence
+from contracts.run.identities import Identity, identity
+from contracts.run.leavings import Leavings
+from contracts.run.manners import TargetIsGone, TimeIsUp
+from contracts.run.results import Checked, Held, Untried
+from contracts.run.selection import Selection
+from contracts.run.worlds import Worlds
 from contracts.target import NoAnswer, Target
-from contracts.worlds import Worlds
 from sandbox.client import Control, ControlError
 from sandbox.exchange import Request
 from sandbox.spec import Spec

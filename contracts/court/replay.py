@@ -15,7 +15,7 @@ from typing import Any
 
 from contracts.caller import Outcome, meaning, parsed
 from contracts.findings import Step
-from contracts.identities import Identity
+from contracts.run.identities import Identity
 from contracts.target import NoAnswer, Target
 from sandbox.exchange import Request
 from sandbox.spec import Operation, Spec

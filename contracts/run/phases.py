@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from contracts import lifecycle
 from contracts.caller import Outcome
 from contracts.constraints import constraints
 from contracts.findings import Finding, Step
-from contracts.manners import Watched
 from contracts.promises import CannotTell
 from contracts.provenance import provenance
 from contracts.providers import PROVIDERS
 from contracts.ready import ready
-from contracts.results import Checked, Held, Untried
-from contracts.rules import Broken, breaking, breaking_query
-from contracts.runner import ENDINGS, Runner
-from contracts.selection import Selection
+from contracts.run import lifecycle
+from contracts.run.manners import Watched
+from contracts.run.results import Checked, Held, Untried
+from contracts.run.rules import Broken, breaking, breaking_query
+from contracts.run.runner import ENDINGS, Runner
+from contracts.run.selection import Selection
 from contracts.target import NoAnswer
 from sandbox.spec import Operation
 
