@@ -8,17 +8,13 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping
-from copy import deepcopy
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from contracts.caller import Caller, Outcome
 from contracts.constraints import bodies
 from contracts.links import Link, links, parameters
-from contracts.payloads import schema
-from contracts.payloads.facets import Demand
-from contracts.payloads.solver import Solver
 from contracts.promises import CannotTell, accepted
 from contracts.scenarios import Scenario, Step, read
 from sandbox.document import steps_of
@@ -87,6 +83,10 @@ def _made_once(spec: Spec, name: str) -> tuple[Any, ...]:
 
 def _made_up(spec: Spec, operation: Operation) -> Iterator[Any]:
     """Yield bodies that the first media type of an operation takes."""
+    from contracts.payloads import schema  # noqa: PLC0415 - most documents show their bodies, and the solver takes long to import
+    from contracts.payloads.facets import Demand  # noqa: PLC0415
+    from contracts.payloads.solver import Solver  # noqa: PLC0415
+
     known = schema.bundle(spec)
     for media_type, where in itertools.islice(bodies(spec, operation), 1):
         check = operation.body.media[media_type] if operation.body else None
@@ -97,9 +97,18 @@ def _made_up(spec: Spec, operation: Operation) -> Iterator[Any]:
 
 def leading_to(spec: Spec, operation: Operation) -> Link | None:
     """Find the link from a create to an operation that fills in most of its parameters; None where there is none."""
-    found = [link for maker in spec.operations.values() if maker.id != operation.id for link in links(spec, maker)]
-    fitting = [link for link in found if link.leads_to == operation.id and link.parameters]
-    return max(fitting, key=lambda link: len(link.parameters), default=None)
+    return _leading(spec).get(operation.id)
+
+
+@lru_cache(maxsize=256)
+def _leading(spec: Spec) -> Mapping[str, Link]:
+    """List by operationId which link leads there best."""
+    best: dict[str, Link] = {}
+    for link in (link for maker in spec.operations.values() for link in links(spec, maker)):
+        known = best.get(link.leads_to)
+        if link.operation != link.leads_to and link.parameters and (known is None or len(link.parameters) > len(known.parameters)):
+            best[link.leads_to] = link
+    return best
 
 
 # --- values that nobody has sent -------------------------------------------------------------------------------------------------
@@ -137,16 +146,18 @@ def _digits(caller: Caller, old: str) -> str:
 
 
 def put(tree: Any, place: str, value: Any) -> Any:
-    """Give a copy of a JSON value with another value at a place whose surroundings are there."""
-    steps = steps_of(place)
+    """Give a JSON value with another value at a place whose surroundings are there. What is not on the way there is shared, not copied."""
+    return _put(tree, steps_of(place), value)
+
+
+def _put(tree: Any, steps: Sequence[str], value: Any) -> Any:
     if not steps:
         return value
-    copy = deepcopy(tree)
-    inner = copy
-    for step in steps[:-1]:
-        inner = inner[int(step)] if isinstance(inner, list) else inner[step]
-    inner[int(steps[-1]) if isinstance(inner, list) else steps[-1]] = value
-    return copy
+    step, rest = steps[0], steps[1:]
+    if isinstance(tree, list):
+        index = int(step)
+        return [*tree[:index], _put(tree[index], rest, value), *tree[index + 1 :]]
+    return {**tree, step: _put(tree[step] if rest else None, rest, value)}
 
 
 # --- scenarios ---------------------------------------------------------------------------------------------------------------------

@@ -21,21 +21,23 @@ SAFE = frozenset(("GET", "HEAD"))
 class Profile:
     """How many examples are drawn for each operation, how many stories are told and of how many steps, and which cases enumerated.
 
-    `members` is of how many optional members in a request one is tried. `edges` is how many requests are sent that are one edit away
-    from a rule, for each operation, and `large` the number of members above which a body is too large to make them in the time.
+    `operations` is how many operations are looked at one by one, by seed, where a document has more (None: all of them); stories go
+    through all. `members` is of how many optional members in a request one is tried. `edges` is how many requests are sent that are one
+    edit away from a rule, for each operation, and `large` the number of members above which a body is too large to make them in the time.
     """
 
     examples: int
     stories: int
     steps: int
     cases: Cases
+    operations: int | None = None
     members: int = 1
     edges: int = 0
     large: int = 0
 
 
 PROFILES: Mapping[Depth, Profile] = {
-    "quick": Profile(examples=2, stories=3, steps=5, cases=Cases(positive=12, alike=1, every=2), members=4),
+    "quick": Profile(examples=2, stories=3, steps=5, cases=Cases(positive=8, alike=1, every=2), operations=4, members=8),
     "ci": Profile(examples=8, stories=10, steps=6, cases=Cases(positive=20, alike=1), edges=150, large=150),
     "deep": Profile(examples=300, stories=150, steps=8, cases=Cases(positive=5000, alike=100), edges=20_000, large=10_000),
 }
@@ -62,10 +64,16 @@ class Settings:
             return False
         return operation.id not in self.skip and (not self.only or operation.id in self.only)
 
+    def sampled(self, spec: Spec) -> frozenset[str]:
+        """Name the operations that are looked at one by one: those of the run, or as many of them as the profile has time for."""
+        wanted = [operation.id for operation in spec.operations.values() if self.wants(operation)]
+        one_in = math.ceil(len(wanted) / (PROFILES[self.profile].operations or len(wanted) or 1))
+        return frozenset(wanted[self.seed % one_in :: one_in] if one_in else ())
+
 
 def configuration(spec: Spec, settings: Settings, url: str, *, anonymous: bool) -> dict[str, Any]:
     """Write the configuration of a run. `anonymous` is one without a credential."""
-    profile = PROFILES[settings.profile]
+    profile, sampled = PROFILES[settings.profile], settings.sampled(spec)
     told: dict[str, Any] = {
         "seed": settings.seed,
         "workers": 1,  # several crash operations on Python 3.11
@@ -76,7 +84,7 @@ def configuration(spec: Spec, settings: Settings, url: str, *, anonymous: bool) 
         "output": {"sanitization": {"enabled": False}},  # a command that repeats a call needs all of it
         "generation": {"database": "none", "max-examples": profile.examples, "exclude-header-characters": "\0"},
         "phases": _phases(settings, profile),
-        "operations": [_operation(operation) for operation in spec.operations.values() if operation.refusals],
+        "operations": [_operation(operation, looked_at=operation.id in sampled) for operation in spec.operations.values()],
     }
     if settings.max_time_s is not None:
         told["max-time"] = max(1, math.ceil(settings.max_time_s))
@@ -119,15 +127,19 @@ def may_strike(cause: Cause) -> bool:
     return cause.when is None or bool(cause.unique or cause.avoid) or cause.severity == "transient"
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def _operation(operation: Operation, *, looked_at: bool) -> dict[str, Any]:
     """Say which statuses a document's causes allow, where valid data is refused for business and where invalid data is refused."""
+    told: dict[str, Any] = {"include-operation-id": operation.id}
+    if not looked_at:
+        told["phases"] = {phase: {"enabled": False} for phase in ("examples", "coverage", "fuzzing")}
+    return {**told, "checks": _statuses(operation)} if operation.refusals else told
+
+
+def _statuses(operation: Operation) -> dict[str, Any]:
     business = {cause.means for cause in operation.refusals.values() if may_strike(cause)}
     refusals = {c.means for c in operation.refusals.values() if c.means < 500}
     return {
-        "include-operation-id": operation.id,
-        "checks": {
-            "positive_data_acceptance": {"expected-statuses": ["2xx", *map(str, sorted(business))]},
-            "negative_data_rejection": {"expected-statuses": [*map(str, sorted(refusals))]},
-            "missing_required_header": {"expected-statuses": [*map(str, sorted(refusals))]},
-        },
+        "positive_data_acceptance": {"expected-statuses": ["2xx", *map(str, sorted(business))]},
+        "negative_data_rejection": {"expected-statuses": [*map(str, sorted(refusals))]},
+        "missing_required_header": {"expected-statuses": [*map(str, sorted(refusals))]},
     }

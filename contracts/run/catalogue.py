@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from contracts import causes, laws
 from contracts.caller import Caller
@@ -38,18 +39,27 @@ class Item:
 
 
 def items(spec: Spec, *, sample: bool = False, seed: int = 0) -> tuple[Item, ...]:
-    """List the checks. A `sample` tries each cause of the document in one way, and a third of the promises: the seed says which."""
+    """List the checks.
+
+    A `sample` tries each cause of the document in one way, a third of the promises and of the edges of bodies: the seed says which.
+    """
     provider = PROVIDERS.get(spec.name)
-    trials = causes.trials(spec, provider)
+    trials = _trials(spec)
     promises = provider.promises if provider else ()
+    edges = laws.of_bodies(spec)
     if sample:
-        promises = promises[seed % THIRD :: THIRD]
+        promises, edges = promises[seed % THIRD :: THIRD], edges[seed % THIRD :: THIRD]
     found = [
         *(Item("cause", _promise(spec, trial), trial) for trial in (_sampled(trials) if sample else _possible(trials))),
         *(Item("promise", promise) for promise in promises),
-        *(Item("law", promise) for promise in (*laws.promises(spec), *laws.of_bodies(spec))),
+        *(Item("law", promise) for promise in (*laws.promises(spec), *edges)),
     ]
     return tuple(sorted(found, key=lambda item: item.promise.alone))
+
+
+@lru_cache(maxsize=16)
+def _trials(spec: Spec) -> tuple[Trial, ...]:
+    return causes.trials(spec, PROVIDERS.get(spec.name))
 
 
 def _possible(trials: Sequence[Trial]) -> Iterator[Trial]:
