@@ -72,9 +72,9 @@ class Verdict:
             )
         elif payload.verdict == "reject" and outcome.accepted and self._founded(_ACCEPTED, outcome, where):
             self._add(_Charge(_ACCEPTED, where, "", f"Invalid data was accepted: {payload.title}"), story, outcome)
-        elif payload.verdict == "accept" and not outcome.accepted and self._founded(_REFUSED, outcome, where):
+        elif payload.verdict == "accept" and not outcome.accepted:
             said = [cause for cause in operation.refusals.values() if _says(self.spec, outcome, cause)]
-            if not any(map(may_strike, said)):
+            if not any(map(may_strike, said)) and self._founded(_REFUSED, outcome, where):
                 name = said[0].name if said else str(outcome.means)
                 self._add(_Charge(_REFUSED, operation.where, name, f"Valid data was refused as {name}: {payload.title}"), story, outcome)
         for problem in outcome.problems():
