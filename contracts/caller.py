@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -103,7 +104,7 @@ class Caller:
 
     Every exchange is told to `heard`. `prefix` makes values that nobody else has sent: the same ones in every run with the same seed.
     `scene` names what exists on the target and cannot be created by a call. `control` is the control plane of a target that has a
-    clock, None for others; the account's name, `text`, is that of its workspace.
+    clock, None for others; the account's name, `text`, is that of its workspace. `wait` lets real time pass, in seconds.
     """
 
     spec: Spec
@@ -114,6 +115,7 @@ class Caller:
     prefix: str = "T0"
     scene: Mapping[str, Any] = field(default_factory=dict)
     control: Control | None = None
+    wait: Callable[[float], None] = field(default=time.sleep, repr=False)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1), repr=False)
 
     def unique(self, beginning: str = "") -> str:

@@ -26,6 +26,7 @@ TEXTS: tuple[str, ...] = (
 LOOKALIKES: tuple[str, ...] = ("007", "1.0", "1e5", "12.50", "true", "null", "2026-03-02")  # texts that are no numbers, no truths, no dates
 BLANKS = "  two  blanks  around  and  between  "
 MAX_PAGES = 400
+_A_SECOND = 1.05  # with what a timer may be early
 _ACCOUNT = re.compile(r"sbx_[A-Za-z0-9._-]{1,60}")
 
 
@@ -120,6 +121,14 @@ def with_standing(caller: Caller, standing: str) -> str:
     if caller.text is not None and _ACCOUNT.fullmatch(caller.text):
         return f"sbx_{standing}_{caller.text.removeprefix('sbx_')}"[:64]
     raise CannotTell(f"a {standing} credential is needed; the scene may name one as {standing}_credential")
+
+
+def later(caller: Caller) -> None:
+    """Let a second pass, since times are told in seconds: on the target's clock, or where it can't be moved for everybody."""
+    try:
+        forward(caller, 1)
+    except CannotTell:
+        caller.wait(_A_SECOND)
 
 
 def forward(caller: Caller, seconds: float) -> None:

@@ -148,7 +148,7 @@ def _known(chosen: Chosen) -> frozenset[baseline.Key]:
 def _print_calls(judged: Judged, options: Options) -> None:
     """Print what would be sent."""
     target: Target = Told(stand_in(judged.spec), judged.target.url, lambda text: click.echo(plain(text)))
-    result = run(replace(judged, target=target), replace(options, per_s=None, keep=False))
+    result = run(replace(judged, target=target, wait=lambda _: None), replace(options, per_s=None, keep=False))
     click.echo(f"{result.calls} calls would be sent; what a real target answers may change them", err=True)
 
 

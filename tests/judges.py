@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,11 +16,12 @@ from contracts.caller import Caller
 from contracts.providers import PROVIDERS, Provider
 from contracts.target import Target, WsgiTarget
 from sandbox.answers import Answer
-from sandbox.client import Control, ControlError
+from sandbox.client import Control, ControlError, workspace_path
 from sandbox.exchange import Request
 from sandbox.spec import Spec
 
 SPECS: dict[str, Spec] = {}
+_ACCOUNT = re.compile(r"sbx_[A-Za-z0-9._-]{1,60}")
 Send = Callable[[Request], Answer]
 Bug = Callable[[Request, Send], Answer]
 
@@ -53,6 +56,18 @@ class Spoiled:
         return self.bug(request, self.target.send)
 
 
+def passing(control: Control | None, text: str) -> Callable[[float], None]:
+    """Let time pass without sleeping, for those who can't move the clock: the sandbox's own, behind their back."""
+    account = _ACCOUNT.search(text) or _ACCOUNT.search(base64.b64decode(text, validate=False).decode(errors="replace"))
+
+    def wait(seconds: float) -> None:
+        assert control is not None
+        assert account is not None
+        control.post(workspace_path(account[0], "clock", "advance"), {"by": seconds})
+
+    return wait
+
+
 @dataclass
 class Bench:
     """An application, and who calls it."""
@@ -73,13 +88,15 @@ class Bench:
 
     def caller(self, text: str, bug: Bug | None = None, **options: Any) -> Caller:
         target: Target = WsgiTarget(self.app, f"/{self.name}")
+        control = InProcess(self.app)
         return Caller(
             self.spec,
             Spoiled(target, bug) if bug else target,
             text,
             self.provider.show,
             scene=self.provider.scene,
-            control=InProcess(self.app),
+            control=control,
+            wait=passing(control, text),
             heard=lambda outcome: self.calls.append(outcome.request),
             **options,
         )

@@ -35,7 +35,10 @@ ENDINGS = (TimeIsUp, TargetIsGone, KeyboardInterrupt)
 
 @dataclass(frozen=True)
 class Judged:
-    """What is judged, and as whom: a document, a target, a credential in the provider's own form (None where there is none)."""
+    """What is judged, and as whom: a document, a target, a credential in the provider's own form (None where there is none).
+
+    `wait` lets time pass on a target whose clock can't be moved (see `contracts.proofs.later`).
+    """
 
     spec: Spec
     target: Target
@@ -43,6 +46,7 @@ class Judged:
     show: Show | None = None
     scene: Mapping[str, Any] = field(default_factory=dict)
     control: Control | None = None
+    wait: Callable[[float], None] = time.sleep
 
 
 @dataclass
@@ -79,6 +83,7 @@ class Runner:
             prefix=who.prefix,
             scene=self.judged.scene,
             control=self.judged.control,
+            wait=self.judged.wait,
         )
 
         def heard(outcome: Outcome) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from faulty import FAULTY, Faulty
-from judges import Bug, Send, Spoiled, body_of
+from judges import Bug, Send, Spoiled, body_of, passing
 
 from contracts import documents
 from contracts.caller import Caller
@@ -46,13 +46,15 @@ def caller(provider: str, account: str, bug: Bug | str | None = None, *, clock: 
     app = spoiled(bug) if isinstance(bug, str) else sandbox()
     inner = WsgiTarget(app, f"/{provider}")
     known = PROVIDERS[provider]
+    control = worlds.control_of(inner, None)
     return Caller(
         document(provider),
         Spoiled(inner, bug) if callable(bug) else inner,
         account,
         known.show,
         scene=known.scene,
-        control=worlds.control_of(inner, None) if clock else None,
+        control=control if clock else None,
+        wait=passing(control, account),
     )
 
 

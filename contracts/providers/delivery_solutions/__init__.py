@@ -10,13 +10,15 @@ from contracts.providers.delivery_solutions.credentials import show
 
 __all__ = ["PROMISES", "SCENE", "show"]
 
-# What no call can create: two locations of the account, the first one's instructions, and two providers that serve both.
+# What no call can create: two locations of the account, the first one's instructions, two providers that serve both, and the number
+# of a parcel that has arrived.
 SCENE: Mapping[str, str] = {
     "location": "Self Delivery Store",
     "instructions": "Park in the yard and ask at the counter",
     "other_location": "100983",
     "provider": "Self Delivery",
     "other_provider": "FedEx",
+    "delivered": "SBX-DELIVERED-1",
 }
 
 PROMISES: tuple[Promise, ...] = (

@@ -1,11 +1,12 @@
-"""Promises of Delivery Solutions about time: a parcel's way, and what a list shows of it. They need a target with a clock."""
+"""Promises of Delivery Solutions about time: a parcel's way, and what a list shows of it. Most need a target with a clock."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from contracts.caller import Caller
-from contracts.promises import Promise, hold, promise, same
+from contracts.promises import CannotTell, Promise, hold, promise, same
 from contracts.proofs import forward
 from contracts.providers.delivery_solutions.trackers import FILE, LIST, SCHEMAS, create, dispatched, found, lasting, listed, waiting
 
@@ -35,6 +36,18 @@ def nothing_follows_a_last_status(caller: Caller) -> None:
     hold(len(way) > 1, "a dispatched tracker never moves", expected="several statuses", got=way)
     hold(all(status not in TERMINAL for status in way[:-1]), "something follows a terminal status", got=way)
     hold("PENDING_DISPATCH" not in way, "a dispatched tracker waits again", got=way)
+
+
+@promise("createTracker", "listTrackers", where=f"{SCHEMAS}/Status", inferred=True)
+def what_is_over_stays_over(caller: Caller) -> None:
+    """A tracker of a parcel that has arrived has the same terminal status whenever one looks."""
+    sent = dispatched(caller, trackingId=caller.scene["delivered"])
+    create(caller, sent)
+    told = [found(caller, sent["trackerExternalId"])["status"] for _ in range(4)]
+    after = list(itertools.dropwhile(lambda status: status not in TERMINAL, told))
+    if not after:
+        raise CannotTell(f"the parcel {caller.scene['delivered']!r} is not delivered; the scene may name one as delivered")
+    same(after, [after[0]] * len(after), "something follows a terminal status")
 
 
 @promise("createTracker", "listTrackers", where=f"{SCHEMAS}/Status", source=FILE)
@@ -86,6 +99,7 @@ def an_update_is_a_change(caller: Caller) -> None:
 
 PROMISES: tuple[Promise, ...] = (
     nothing_follows_a_last_status,
+    what_is_over_stays_over,
     a_tracker_that_waits_goes_nowhere,
     time_changes_nothing_that_was_sent,
     the_list_without_filters_goes_back_one_day,

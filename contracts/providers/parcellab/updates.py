@@ -8,7 +8,7 @@ from typing import Any
 from contracts.caller import Caller
 from contracts.causes import refused
 from contracts.promises import Promise, hold, promise, same
-from contracts.proofs import TEXTS, forward, members, moment, taken, turned_down, without
+from contracts.proofs import TEXTS, later, members, moment, taken, turned_down, without
 from contracts.providers.parcellab.orders import (
     ADDRESS,
     CREATING,
@@ -204,9 +204,8 @@ def texts_of_a_put_come_back(caller: Caller) -> None:
 @promise("putOrder", "getOrder", where=f"{SCHEMAS}/OrderContent/properties/updated_at", inferred=True)
 def a_change_is_stamped(caller: Caller) -> None:
     """A change moves `updated_at`, a repetition does not, and neither moves `created_at`."""
-    forward(caller, 0)
     order = made(caller, channel="webshop")
-    forward(caller, 3600)
+    later(caller)
     put(caller, named(order, channel="webshop"))
     same(read(caller, order), order, "a put of what was there already changed something")
     put(caller, named(order, channel="store"))

@@ -8,7 +8,7 @@ from typing import Any
 from contracts import causes
 from contracts.caller import Caller, Outcome
 from contracts.promises import Broken, accepted, hold
-from contracts.proofs import forward, taken
+from contracts.proofs import taken
 
 CREATE = "/paths/~1v1~1trackings~1post/post"
 BATCH = "/paths/~1v1~1trackings~1batch/post"
@@ -52,13 +52,6 @@ def create(caller: Caller, **given: Any) -> dict[str, Any]:
     """Create a tracking and give the answer's data. Raises CannotTell where that is refused."""
     outcome = accepted(caller.call("createTracking", new(caller, **given)))
     return an_object(outcome.at("/data"), outcome)
-
-
-def later(caller: Caller) -> bool:
-    """Let a second pass where the target's clock can be moved; true, so that it can stand in a condition."""
-    if caller.control is not None:
-        forward(caller, 1)
-    return True
 
 
 def some(caller: Caller, count: int = 5) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.caller import Caller
 from contracts.promises import CannotTell, Promise, accepted, hold, promise, same
-from contracts.proofs import moment, once, taken, without
+from contracts.proofs import later, moment, once, taken, without
 from contracts.providers.trackru.calls import (
     CODES_PAGE,
     LIST,
@@ -20,7 +20,6 @@ from contracts.providers.trackru.calls import (
     items,
     joined,
     key,
-    later,
     listed,
     new,
     numbers,
@@ -69,7 +68,9 @@ def pages_have_everything_once(caller: Caller) -> None:
 @promise("listTrackings", where=LIST, inferred=True)
 def the_newest_comes_first(caller: Caller) -> None:
     """The list is in the order of creation, the newest first."""
-    made = [create(caller, title=f"number {index}") for index in range(4) if later(caller)]
+    made = some(caller, 2)
+    later(caller)
+    made += some(caller, 2)
     for found in (listed(caller, numbers=joined(*reversed(made))), listed(caller, limit=100)):
         times = [moment(item["created_at"], "created_at") for item in found]
         same(
