@@ -20,6 +20,7 @@ from contracts.conformance.shaping import Shaper
 from contracts.conformance.thinning import members, thin
 from contracts.conformance.verdict import Verdict
 from contracts.conformance.walking import Walk
+from contracts.court import reference
 from contracts.findings import Finding
 from sandbox.answers import Answer
 from sandbox.codec import dump
@@ -82,6 +83,7 @@ class _Run:
         self._begun = False
 
     def go(self) -> Result:
+        reference.load_grammars()
         for event in self.events():
             self._take(event)
         self._edge()

@@ -7,10 +7,14 @@ accused.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
+from copy import copy
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from typing import Any
+from urllib.parse import quote
 
 from contracts.caller import Outcome
 from contracts.constraints import bodies, media_of, named_parameters, read_body
@@ -69,13 +73,12 @@ def _compiled(spec: Spec, where: str) -> Any:
     base = "urn:trackbed:document"
     registry = Registry().with_resource(base, DRAFT202012.create_resource(spec.tree))
     reference = {"$ref": f"{base}#{where.replace('%', '%25').replace('{', '%7B').replace('}', '%7D')}"}
-    kind = _kind()
-    return kind(reference, registry=registry, format_checker=kind.FORMAT_CHECKER)
+    return _kind()(reference, registry=registry, format_checker=formats())
 
 
 @cache
 def _kind() -> Any:
-    """Make the validator's class when it is first needed: with its grammars of formats, jsonschema takes seconds to import."""
+    """Make the validator's class when it is first needed: a target that keeps its document never is."""
     import jsonschema  # noqa: PLC0415 - as said
     from jsonschema import validators  # noqa: PLC0415 - as said
 
@@ -90,6 +93,29 @@ def _kind() -> Any:
     return validators.extend(  # type: ignore[no-untyped-call]
         jsonschema.Draft202012Validator, {"pattern": pattern, "multipleOf": multiple_of}
     )
+
+
+def load_grammars() -> None:
+    """Load what jsonschema parses in Python when it is imported, if somebody installed it: on Python 3.11 two threads that do so crash."""
+    if sys.version_info < (3, 12) and find_spec("rfc3987_syntax"):
+        _kind()
+
+
+@cache
+def formats() -> Any:
+    """Give jsonschema's checks of formats, with those of IRIs: one is what RFC 3987, 3.1, maps to a URI.
+
+    The package that jsonschema would ask takes a second to build its grammar.
+    """
+    checker = copy(_kind().FORMAT_CHECKER)
+    checker.checkers = dict(checker.checkers)
+    for name, of_uri in (("iri", "uri"), ("iri-reference", "uri-reference")):
+        checker.checks(name)(lambda value, of_uri=of_uri: not isinstance(value, str) or checker.conforms(_as_uri(value), of_uri))
+    return checker
+
+
+def _as_uri(text: str) -> str:
+    return re.sub(r"[^\x00-\x7f]+", lambda found: quote(found[0], errors="surrogatepass"), text)
 
 
 def _ecma(pattern: str) -> str:

@@ -53,6 +53,16 @@ def test_oauth_is_a_bearer_token_for_the_judge() -> None:
     assert at(judge.project(spec()), "/components/securitySchemes/Token") == {"type": "http", "scheme": "bearer"}
 
 
+def test_a_quick_run_looks_at_a_few_operations_and_each_is_looked_at_by_some_seed(trackru: Spec) -> None:
+    samples = [Settings(seed=seed, profile="quick").sampled(trackru) for seed in range(len(trackru.operations))]
+    assert all(len(sample) <= 4 for sample in samples)
+    assert frozenset().union(*samples) == trackru.operations.keys()
+    assert Settings(seed=3).sampled(trackru) == trackru.operations.keys()
+    config = configuration(trackru, Settings(seed=0, profile="quick"), "http://localhost", anonymous=False)
+    off = {one["include-operation-id"] for one in config["operations"] if "phases" in one}
+    assert off == trackru.operations.keys() - samples[0]
+
+
 # --- what Schemathesis is told --------------------------------------------------------------------------------------------------
 
 

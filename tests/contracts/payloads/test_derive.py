@@ -15,6 +15,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from contracts import documents
+from contracts.court.reference import formats
 from contracts.payloads import derive, patterns
 from contracts.payloads.derive import Derivation, Derived
 from contracts.payloads.payload import PLACEHOLDER
@@ -69,8 +70,7 @@ def reference(work: Derivation) -> Any:
     resource = DRAFT202012.create_resource(bundle.tree)
     # Some versions of Python's urllib leave out an authority that is empty.
     registry: Any = Registry().with_resources([(base, resource), (base.replace("///", "/"), resource)])
-    checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
-    return Reference(work.schema.root, registry=registry, format_checker=checker)
+    return Reference(work.schema.root, registry=registry, format_checker=formats())
 
 
 def found(errors: Any, depth: int = 0) -> Iterator[tuple[tuple[Any, ...], str]]:
