@@ -190,6 +190,7 @@ def judged(folder: Path, *wrong: str, credential: str | None = KEY) -> Judged:
 
 class _Quiet(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # it writes head and body apart, and the second would wait 40 ms for word of the first
 
     def log_request(self, *_: Any) -> None: ...
 

@@ -19,7 +19,7 @@ from contracts.run import lifecycle
 from contracts.run.manners import Watched
 from contracts.run.results import Checked, Held, Untried
 from contracts.run.rules import Broken, breaking, breaking_query
-from contracts.run.runner import ENDINGS, Runner
+from contracts.run.runner import ENDINGS, Runner, stumbled
 from contracts.run.selection import Selection
 from contracts.target import NoAnswer
 from sandbox.spec import Operation
@@ -61,7 +61,7 @@ def conform(runner: Runner, watched: Watched, options: Options, wanted: tuple[st
     except ENDINGS:
         raise
     except Exception as error:  # noqa: BLE001 - an engine that is not ours must not end the run
-        runner.untried.append(Untried("conformance", "schemathesis", "", f"{type(error).__name__}: {error}", error=True))
+        runner.untried.append(stumbled("conformance", "schemathesis", "", error))
         return ()
     runner.found += found.findings
     watched.check()
@@ -100,7 +100,7 @@ def live(runner: Runner, watched: Watched, options: Options) -> None:
     except ENDINGS:
         raise
     except Exception as error:  # noqa: BLE001 - what no rule expects must not end the run
-        runner.untried.append(Untried("lifecycle", "whole-lives", "", f"{type(error).__name__}: {error}", error=True))
+        runner.untried.append(stumbled("lifecycle", "whole-lives", "", error))
         return
     runner.found += found
     watched.check()

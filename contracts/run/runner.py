@@ -8,14 +8,16 @@ A part that stumbles does not stop the others. What ends a run early (its time, 
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from contracts.caller import Caller, Outcome
 from contracts.causes import Trial
 from contracts.credentials import Show
-from contracts.findings import Finding, Step
+from contracts.findings import Finding, Kind, Step
 from contracts.promises import Broken, CannotTell
 from contracts.run.catalogue import Item
 from contracts.run.evidence import Evidence
@@ -30,6 +32,7 @@ from sandbox.client import Control, ControlError
 from sandbox.exchange import Request
 from sandbox.spec import Spec
 
+_OURS = Path(__file__).parents[1]
 ENDINGS = (TimeIsUp, TargetIsGone, KeyboardInterrupt)
 
 
@@ -135,9 +138,8 @@ class Runner:
             return Untried(item.kind, item.promise.name, item.operation, str(why))
         except ENDINGS:
             raise
-        except Exception as error:  # noqa: BLE001 - an answer that no check expects must not end the run
-            reason = f"the check stumbled over an answer: {type(error).__name__}: {error}"
-            return Untried(item.kind, item.promise.name, item.operation, reason, error=True)
+        except Exception as error:  # noqa: BLE001 - a fault of one check must not end the run
+            return stumbled(item.kind, item.promise.name, item.operation, error)
         return None
 
     def _finding(self, item: Item, broken: Broken, story: list[Outcome], *, silent: Request | None = None) -> Finding:
@@ -156,6 +158,20 @@ class Runner:
             steps=(*steps, *((Step(silent, None),) if silent else ())),
             seed=self.seed,
         )
+
+
+def stumbled(kind: Kind, check: str, operation: str, error: Exception) -> Untried:
+    """Say that a check of ours has a fault, and where: it tells nothing of the target."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_OURS)] or frames
+    place = f"{_within(Path(ours[-1].filename))}:{ours[-1].lineno} in {ours[-1].name}" if ours else ""
+    reason = f"a fault of ours, please report it: {type(error).__name__}: {error}"
+    return Untried(kind, check, operation, reason, error=True, place=place)
+
+
+def _within(path: Path) -> str:
+    """Name a file as it is called in the project, or by its name alone: reports go to other people."""
+    return path.relative_to(_OURS.parent).as_posix() if path.is_relative_to(_OURS) else path.name
 
 
 def clock() -> Callable[[], float]:

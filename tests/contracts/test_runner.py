@@ -177,7 +177,7 @@ def test_a_broken_promise_is_a_finding_with_the_story_until_it_was_broken(tmp_pa
 
 @pytest.mark.parametrize(
     ("error", "held"),
-    [(CannotTell("no invoice"), "no invoice"), (RuntimeError("odd"), "the check stumbled over an answer: RuntimeError: odd")],
+    [(CannotTell("no invoice"), "no invoice"), (RuntimeError("odd"), "a fault of ours, please report it: RuntimeError: odd")],
 )
 def test_what_could_not_be_tried_says_why(tmp_path: Path, error: Exception, held: str) -> None:
     def a_thing(caller: Caller) -> None:
