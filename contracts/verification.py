@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -60,6 +61,8 @@ def main(**chosen: Any) -> None:
         options = replace(options, seed=_seed(chosen, judged))
         with _progress() as told:
             result = run(judged, options, told)
+    except KeyboardInterrupt:
+        stop("interrupted before anything was judged")
     except (documents.UnknownDocument, SpecError, DataError, UnknownName, CannotRun, ControlError) as error:
         stop(plain(str(error)))
     result = replace(result, verdicts=baseline.accept(result.verdicts, known))
@@ -98,7 +101,8 @@ def _target(spec: Spec, chosen: Chosen) -> HttpTarget:
     ca = str(chosen["ca"]) if chosen["ca"] else None
     if ca and not Path(ca).is_file():
         raise CannotRun(f"there is no file {ca}; --ca names certificates to trust")
-    target = HttpTarget(url, dict(chosen["headers"]), ca, timeout_s=chosen["timeout_s"])
+    timeout_s = min(chosen["timeout_s"], chosen["max_time_s"] or math.inf)
+    target = HttpTarget(url, dict(chosen["headers"]), ca, timeout_s=timeout_s)
     return replace(target, url=f"{url}/{spec.name}") if parts.path == "" and worlds.serves(target, spec.name) else target
 
 

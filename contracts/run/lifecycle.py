@@ -63,7 +63,7 @@ def run(  # noqa: PLR0913 - who is judged by what, and for how long
     except (_Told, Flaky) as end:
         if isinstance(end, Flaky) and not (book.finding or book.mishap or over()):
             raise
-    if book.mishap:
+    if book.mishap and not (book.finding and over()):
         raise book.mishap
     _trim(book, life)
     return [replace(book.finding, seed=seed)] if book.finding else []

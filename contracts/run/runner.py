@@ -23,7 +23,7 @@ from contracts.run.catalogue import Item
 from contracts.run.evidence import Evidence
 from contracts.run.identities import Identity, identity
 from contracts.run.leavings import Leavings
-from contracts.run.manners import TargetIsGone, TimeIsUp
+from contracts.run.manners import ENDINGS
 from contracts.run.results import Checked, Held, Untried
 from contracts.run.selection import Selection
 from contracts.run.worlds import Worlds
@@ -33,7 +33,6 @@ from sandbox.exchange import Request
 from sandbox.spec import Spec
 
 _OURS = Path(__file__).parents[1]
-ENDINGS = (TimeIsUp, TargetIsGone, KeyboardInterrupt)
 
 
 @dataclass(frozen=True)

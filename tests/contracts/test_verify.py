@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import signal
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +17,7 @@ from typing import Any
 import pytest
 import tiny
 from click.testing import CliRunner, Result
+from flask import Flask
 
 from contracts.cli import main
 from contracts.report.plain import plain
@@ -162,6 +166,108 @@ def test_settings_come_from_the_file_too(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text('[tool.trackbed.verify]\nurl = "http://127.0.0.1:1"\nheader = ["X-A: b c"]\n')
     assert "http://127.0.0.1:1 gave no answer" in verify(tmp_path).stderr
+
+
+# --- runs that end early -------------------------------------------------------------------------------------------------------
+
+
+def slowed(app: Flask, wait: Callable[[], object]) -> Flask:
+    """Let an application wait before each answer."""
+
+    @app.before_request
+    def slow() -> None:
+        wait()
+
+    return app
+
+
+@pytest.mark.parametrize("wrong", ["", "forgets"])
+def test_a_run_on_a_slow_target_ends_in_its_time_and_says_what_it_left_out(tmp_path: Path, wrong: str) -> None:
+    never = threading.Event()
+    with tiny.served(slowed(tiny.notes(wrong), lambda: never.wait(0.25))) as url:
+        told = json.loads(quick(tmp_path, url, "--profile", "ci", "--json", "--max-time", "8").stdout)
+    assert 4 < told["took_s"] < 8 + 5
+    assert told["ended_early"] == "its time was up"
+    left_out = {(one["kind"], one["check"]) for one in told["untried"] if one["reason"].startswith("its time was up")}
+    assert {kind for kind, _ in left_out} >= {"conformance", "law"}
+    assert [row for row in told["certificate"]["rows"] if row["state"] == "missing"], "what was not seen is missing, and not impossible"
+    assert not [one for one in told["untried"] if one["error"]]
+    if wrong:
+        assert [one for one in told["findings"] if one["ruling"] in ("failed", "doubtful")], "what was found is told"
+    else:
+        assert told["findings"] == []
+
+
+def test_a_call_that_hangs_is_cut_off_when_the_time_is_up(tmp_path: Path) -> None:
+    over, count = threading.Event(), itertools.count()
+    with tiny.served(slowed(tiny.notes(), lambda: over.wait(60 if next(count) > 8 else 0))) as url:
+        try:
+            result = quick(tmp_path, url, "--skip", "conformance", "--json", "--max-time", "3", "--timeout", "60")
+        finally:
+            over.set()
+    told = json.loads(result.stdout)
+    assert told["took_s"] < 3 + 6
+    assert told["ended_early"] == "its time was up"
+    assert told["findings"] == [], "a call that was cut off accuses nobody"
+    assert told["left"], "what could not be deleted in time is listed"
+
+
+def test_a_target_that_needs_longer_than_there_is_for_its_first_answer_is_exit_2(tmp_path: Path) -> None:
+    over = threading.Event()
+    with tiny.served(slowed(tiny.notes(), lambda: over.wait(60))) as url:
+        try:
+            result = quick(tmp_path, url, "--max-time", "1")
+        finally:
+            over.set()
+    assert (result.exit_code, "gave no answer before the time was up" in result.stderr) == (2, True)
+
+
+def broken_off(moment: threading.Event, *arguments: str) -> tuple[int, str, str]:
+    """Run the command in a process of its own, and press Ctrl+C at a moment; gives how it ends and what it says."""
+    command = [sys.executable, "-m", "contracts", "verify", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert moment.wait(60)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    return process.returncode, out, err
+
+
+@pytest.mark.parametrize("part", ["conformance", "law"])
+def test_a_person_who_breaks_off_gets_what_was_found_and_leaves_nothing_behind(tmp_path: Path, part: str) -> None:
+    count, under_way = itertools.count(1), threading.Event()
+
+    def slow() -> None:
+        if next(count) == 14:
+            under_way.set()
+        threading.Event().wait(0.05)
+
+    other = "law" if part == "conformance" else "conformance"
+    with tiny.served(slowed(tiny.notes("leaks"), slow)) as url:
+        code, out, err = broken_off(under_way, str(tiny.document(tmp_path)), "--url", url, "--seed", "1", "--skip", other, "--json")
+    assert (code, err) == (2, "")
+    told = json.loads(out)
+    assert told["ended_early"] == "it was interrupted"
+    assert (len(told["removed"]) > 0, told["left"]) == (True, [])
+    assert "it was interrupted" in {one["reason"] for one in told["untried"]}
+    assert {one["check"] for one in told["findings"]} >= ({"ST108"} if part == "conformance" else set())
+
+
+def test_a_person_who_breaks_off_before_the_first_answer_is_told_so(tmp_path: Path) -> None:
+    asked, over = threading.Event(), threading.Event()
+
+    def never() -> None:
+        asked.set()
+        over.wait(60)
+
+    with tiny.served(slowed(tiny.notes(), never)) as url:
+        try:
+            ended = broken_off(asked, str(tiny.document(tmp_path)), "--url", url)
+        finally:
+            over.set()
+    assert ended == (2, "", "trackbed: interrupted before anything was judged.\n")
 
 
 def test_only_this_machine_is_loopback() -> None:
