@@ -23,6 +23,7 @@ from sandbox import __version__
 from sandbox.answers import Answer
 from sandbox.exchange import Request
 
+UNTRUSTED = "its certificate is not trusted"
 MAX_ANSWER = 16 * 1024 * 1024
 TIMEOUT_S = 30.0
 _CHUNK = 65_536
@@ -126,7 +127,7 @@ def _reason(error: Exception) -> str:
         "ReadTimeoutError": "it said nothing in time",
         "ProtocolError": "the connection broke, or what came is not HTTP",
         "NameResolutionError": "its name is not known",
-        "SSLError": "its certificate is not trusted; name the file of yours with --ca",
+        "SSLError": f"{UNTRUSTED}; name the file of yours with --ca",
     }.get(type(cause).__name__, type(cause).__name__)
 
 

@@ -6,6 +6,7 @@ import ipaddress
 import json
 import math
 import os
+import ssl
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -99,11 +100,20 @@ def _target(spec: Spec, chosen: Chosen) -> HttpTarget:
             " where that is yours to do"
         )
     ca = str(chosen["ca"]) if chosen["ca"] else None
-    if ca and not Path(ca).is_file():
-        raise CannotRun(f"there is no file {ca}; --ca names certificates to trust")
+    if ca:
+        _check_certificates(ca)
     timeout_s = min(chosen["timeout_s"], chosen["max_time_s"] or math.inf)
     target = HttpTarget(url, dict(chosen["headers"]), ca, timeout_s=timeout_s)
     return replace(target, url=f"{url}/{spec.name}") if parts.path == "" and worlds.serves(target, spec.name) else target
+
+
+def _check_certificates(file: str) -> None:
+    if not Path(file).is_file():
+        raise CannotRun(f"there is no file {file}; --ca names certificates to trust")
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError:  # what is wrong with a certificate is one, too
+        raise CannotRun(f"{file} holds no certificates that can be read; --ca takes a file in PEM form") from None
 
 
 def is_loopback(url: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from contracts.extra import need
 from sandbox.exits import NOT_THERE, stop
 
 if TYPE_CHECKING:
@@ -67,12 +68,9 @@ def payloads(document: str, operations: tuple[str, ...], **said: Any) -> None:
 
     Exit codes: 0 done, and all were answered as labelled or noticed; 1 some were not; 2 the call was wrong, or nobody answered.
     """
+    need("payloads")
     try:
         _start(document, operations, said)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] in ("contracts", "sandbox"):
-            raise
-        stop(f"payloads need {error.name}, which is not installed: pip install 'trackbed[contracts]'")
     except BrokenPipeError:  # who reads has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:

@@ -6,6 +6,7 @@ import itertools
 import json
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 import tiny
+import trustme
 from click.testing import CliRunner, Result
 from flask import Flask
 
@@ -168,6 +170,53 @@ def test_settings_come_from_the_file_too(tmp_path: Path, monkeypatch: pytest.Mon
     assert "http://127.0.0.1:1 gave no answer" in verify(tmp_path).stderr
 
 
+# --- TLS -------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@contextmanager
+def certified(authority: trustme.CA, name: str = "127.0.0.1") -> Iterator[str]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    with tiny.served(tiny.notes(), context) as url:
+        yield url
+
+
+def test_a_certificate_of_ones_own_is_trusted_where_it_is_named(tmp_path: Path, authority: trustme.CA) -> None:
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    with certified(authority) as url:
+        result = quick(tmp_path, url, "--skip", "conformance", "--ca", str(tmp_path / "ca.pem"))
+    assert result.exit_code == 0, result.output
+    assert url.startswith("https://")
+    assert f"at {url}" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("named", "of"),
+    [(False, "127.0.0.1"), ("another", "127.0.0.1"), (True, "notes.example")],
+    ids=["none named", "another's", "another name"],
+)
+def test_a_certificate_that_nobody_trusts_is_exit_2_with_what_to_do(
+    tmp_path: Path, authority: trustme.CA, named: bool | str, of: str
+) -> None:
+    file = tmp_path / "ca.pem"
+    (trustme.CA() if named == "another" else authority).cert_pem.write_to_path(str(file))
+    with certified(authority, of) as url:
+        result = quick(tmp_path, url, *(("--ca", str(file)) if named else ()))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"trackbed: {url} gave no answer: its certificate is not trusted; name the file of yours with --ca.\n"
+
+
+def test_a_file_without_certificates_is_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("nothing")
+    result = verify(tmp_path, "--url", "https://localhost", "--ca", str(tmp_path / "ca.pem"))
+    assert (result.exit_code, "holds no certificates that can be read" in result.stderr) == (2, True)
+
+
 # --- runs that end early -------------------------------------------------------------------------------------------------------
 
 
@@ -222,9 +271,17 @@ def test_a_target_that_needs_longer_than_there_is_for_its_first_answer_is_exit_2
     assert (result.exit_code, "gave no answer before the time was up" in result.stderr) == (2, True)
 
 
+# Who is started in the background of a shell hears no Ctrl+C, and neither do its children.
+HEARING = """import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from contracts.cli import main
+main(prog_name="trackbed")
+"""
+
+
 def broken_off(moment: threading.Event, *arguments: str) -> tuple[int, str, str]:
     """Run the command in a process of its own, and press Ctrl+C at a moment; gives how it ends and what it says."""
-    command = [sys.executable, "-m", "contracts", "verify", *arguments]
+    command = [sys.executable, "-c", HEARING, "verify", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert moment.wait(60)
