@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.text import Text
 
 from contracts import documents
+from contracts.findings import Key
 from contracts.providers import PROVIDERS
 from contracts.report import files, terminal
 from contracts.report.data import report
@@ -147,7 +148,7 @@ def _seed(chosen: Chosen, judged: Judged) -> int:
     return 0 if judged.control is not None else fresh_seed()
 
 
-def _known(chosen: Chosen) -> frozenset[baseline.Key]:
+def _known(chosen: Chosen) -> frozenset[Key]:
     path = chosen["baseline"]
     if chosen["update_baseline"] and path is None:
         raise CannotRun("--update-baseline writes the file of --baseline; name one")
@@ -195,7 +196,7 @@ class Ticker:
             self.to(text)
 
 
-def _report(result: Result, chosen: Chosen, secrets: Secrets, known: frozenset[baseline.Key]) -> None:
+def _report(result: Result, chosen: Chosen, secrets: Secrets, known: frozenset[Key]) -> None:
     try:
         for kind, path in chosen["reports"]:
             files.write(kind, path, result, secrets)
@@ -213,4 +214,4 @@ def _report(result: Result, chosen: Chosen, secrets: Secrets, known: frozenset[b
     terminal.tell(console, result, secrets)
     if not chosen["update_baseline"]:
         for key in baseline.stale(result.verdicts, known):
-            click.echo(f"known, but not found any more: {' '.join(key)}", err=True)
+            click.echo(f"known, but not found any more: {' '.join(filter(None, key))}", err=True)

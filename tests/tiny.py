@@ -159,6 +159,8 @@ def notes(*wrong: str) -> Flask:  # noqa: C901 - an API of three operations, wit
             return no(400, "body")
         if "crash" in wrong and body.get("stars") == 5:
             return no(500, "\x1b[31mthe end\x07")
+        if "overloaded" in wrong and body.get("stars") == 4:
+            return no(503, "later")
         note = {"id": f"note-{len(kept) + 1:06}", **body}
         if "forgets" not in wrong:
             kept[request.headers.get("X-Key", ""), note["id"]] = note

@@ -35,6 +35,7 @@ class _Charge:
     message: str
 
 
+_NOT_THE_DATA = frozenset((401, 403, 404, 409, 410, 429))  # what such a refusal is about, where a document names no causes
 _ACCEPTED, _REFUSED, _BODY = "ST201", "ST202", "ST108"
 
 
@@ -74,7 +75,8 @@ class Verdict:
             self._add(_Charge(_ACCEPTED, where, "", f"Invalid data was accepted: {payload.title}"), story, outcome)
         elif payload.verdict == "accept" and not outcome.accepted and self._founded(_REFUSED, outcome, where):
             said = [cause for cause in operation.refusals.values() if _says(self.spec, outcome, cause)]
-            if not any(map(may_strike, said)):
+            elsewhere = not operation.refusals and outcome.means in _NOT_THE_DATA
+            if not elsewhere and not any(map(may_strike, said)):
                 name = said[0].name if said else str(outcome.means)
                 self._add(_Charge(_REFUSED, operation.where, name, f"Valid data was refused as {name}: {payload.title}"), story, outcome)
         for problem in outcome.problems():
@@ -168,6 +170,7 @@ class Verdict:
             inferred=inferred,
             steps=steps,
             seed=self.seed,
+            cause=charge.cause,
         )
         key = (charge.code, operation.id, charge.where, charge.cause)
         known = self.found.get(key)

@@ -74,6 +74,7 @@ def _about(finding: Finding) -> dict[str, Any]:
         "check": finding.check,
         "operation": finding.operation,
         "where": finding.where,
+        "cause": finding.cause or None,
         "source": finding.source or None,
         "inferred": finding.inferred,
         "message": finding.message,

@@ -13,7 +13,7 @@ from typing import Any
 
 from contracts.court import Court
 from contracts.court.replay import Player
-from contracts.findings import Finding
+from contracts.findings import Finding, Key
 from contracts.promises import CannotTell
 from contracts.providers import PROVIDERS
 from contracts.run import certificate, phases
@@ -166,7 +166,7 @@ class _Run:
             self.runner.caller(part)
         return identity(self.runner.judged.credential, self.options.seed, part)
 
-    def _unjudged(self, judged: set[tuple[str, str, str, str]]) -> list[Finding]:
+    def _unjudged(self, judged: set[Key]) -> list[Finding]:
         return list({found.key: found for found in self.runner.found if found.key not in judged}.values())
 
     # --- the result ----------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from typing import Any
 from contracts.caller import Caller, Outcome
 from contracts.causes import Trial
 from contracts.credentials import Show
-from contracts.findings import Finding, Kind, Step
+from contracts.findings import Finding, Key, Kind, Step
 from contracts.promises import Broken, CannotTell
 from contracts.run.catalogue import Item
 from contracts.run.evidence import Evidence
@@ -58,7 +58,7 @@ class Runner:
     found: list[Finding] = field(default_factory=list)
     untried: list[Untried] = field(default_factory=list)
     checks: list[Checked] = field(default_factory=list)
-    again: dict[tuple[str, str, str, str], Item] = field(default_factory=dict)
+    again: dict[Key, Item] = field(default_factory=dict)
     identities: list[Identity] = field(default_factory=list)
     excuses: dict[tuple[str, str, str], str] = field(default_factory=dict)
 

@@ -171,7 +171,7 @@ def test_a_broken_promise_is_a_finding_with_the_story_until_it_was_broken(tmp_pa
 
     finding = runner(tmp_path).hold(promised(text_stays))
     assert finding is not None
-    assert (finding.key, finding.expected) == (("promise", "text-stays", "createNote", "/paths/~1notes/post"), "a")
+    assert (finding.key, finding.expected) == (("promise", "text-stays", "createNote", "/paths/~1notes/post", ""), "a")
     assert [step.request.body for step in finding.steps] == [b'{"text":"a"}']
 
 

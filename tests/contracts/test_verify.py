@@ -65,6 +65,22 @@ def test_a_wrong_server_is_exit_1_with_a_command_that_repeats_it(tmp_path: Path)
         assert again.stdout.startswith("HTTP/1.1 500")
 
 
+def test_two_causes_at_one_place_are_two_findings_and_a_baseline_knows_them_apart(tmp_path: Path) -> None:
+    known = tmp_path / "known.json"
+    ours = ("--profile", "ci", "--only", "createNote", "--only", "conformance", "--baseline", str(known))
+    with tiny.served(tiny.notes("crash")) as url:
+        quick(tmp_path, url, *ours, "--update-baseline")
+    with tiny.served(tiny.notes("crash", "overloaded")) as url:
+        told = json.loads(quick(tmp_path, url, *ours, "--json").stdout)
+    found = [(one["check"], one["where"], one["got"]["status"], one["ruling"]) for one in told["findings"]]
+    assert sorted(found) == [
+        (check, "/paths/~1notes/post/responses", status, ruling)
+        for check in ("ST101", "ST103")
+        for status, ruling in ((500, "known"), (503, "failed"))
+    ], "one finding for each cause, however many requests show it"
+    assert max(one["times"] for one in told["findings"]) == 1
+
+
 def test_a_story_of_several_calls_is_repeated_by_its_commands(tmp_path: Path) -> None:
     with tiny.served(tiny.notes("forgets")) as url:
         result = quick(tmp_path, url, "--json", "--skip", "conformance")
@@ -230,7 +246,7 @@ def slowed(app: Flask, wait: Callable[[], object]) -> Flask:
     return app
 
 
-@pytest.mark.parametrize("wrong", ["", "forgets"])
+@pytest.mark.parametrize("wrong", ["", "leaks"])
 def test_a_run_on_a_slow_target_ends_in_its_time_and_says_what_it_left_out(tmp_path: Path, wrong: str) -> None:
     never = threading.Event()
     with tiny.served(slowed(tiny.notes(wrong), lambda: never.wait(0.25))) as url:
