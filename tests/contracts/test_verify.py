@@ -249,7 +249,7 @@ def slowed(app: Flask, wait: Callable[[], object]) -> Flask:
 @pytest.mark.parametrize("wrong", ["", "leaks"])
 def test_a_run_on_a_slow_target_ends_in_its_time_and_says_what_it_left_out(tmp_path: Path, wrong: str) -> None:
     never = threading.Event()
-    with tiny.served(slowed(tiny.notes(wrong), lambda: never.wait(0.25))) as url:
+    with tiny.served(slowed(tiny.notes(wrong), lambda: never.wait(0.15))) as url:
         told = json.loads(quick(tmp_path, url, "--profile", "ci", "--json", "--max-time", "8").stdout)
     assert 4 < told["took_s"] < 8 + 5
     assert told["ended_early"] == "its time was up"
