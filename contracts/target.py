@@ -17,7 +17,6 @@ from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
 import urllib3
-from werkzeug.test import Client
 
 from sandbox import __version__
 from sandbox.answers import Answer
@@ -73,9 +72,9 @@ class HttpTarget:
     max_answer: int = MAX_ANSWER
 
     @cached_property
-    def _pool(self) -> urllib3.PoolManager:
-        context = ssl.create_default_context(cafile=self.ca) if urlsplit(self.url).scheme == "https" else None
-        return urllib3.PoolManager(maxsize=8, retries=False, ssl_context=context)
+    def _pool(self) -> urllib3.HTTPConnectionPool:
+        secure = {"ssl_context": ssl.create_default_context(cafile=self.ca)} if urlsplit(self.url).scheme == "https" else {}
+        return urllib3.connection_from_url(self.url, maxsize=8, retries=False, timeout=urllib3.Timeout(self.timeout_s), **secure)
 
     def send(self, request: Request, *, within_s: float | None = None) -> Answer:
         """Send one request just as it is, and give its answer. `within_s` is the time for it where there is less. Raises NoAnswer."""
@@ -85,9 +84,9 @@ class HttpTarget:
             raise ValueError(f"the header {unfit!r} has a line break or a NUL, which no request can carry")
         deadline = time.monotonic() + timeout_s
         try:
-            response = self._pool.request(
+            response = self._pool.urlopen(
                 request.method,
-                self.url + target_path(request),
+                urlsplit(self.url).path + target_path(request),
                 body=request.body or None,
                 headers=headers,
                 redirect=False,
@@ -145,6 +144,8 @@ class WsgiTarget:
 
     def send(self, request: Request) -> Answer:
         """Send one request just as it is, and give its answer. An exception of the application is its 500, as a server makes of it."""
+        from werkzeug.test import Client  # noqa: PLC0415 - a target at an address needs none of it
+
         try:
             # Given as `data`, nothing for a form is made a body of several parts, under a boundary that is drawn.
             response = Client(self._opaque).open(

@@ -35,7 +35,6 @@ from schemathesis.specs.openapi.stateful.dependencies.models import DependencyGr
 from schemathesis.transport.prepare import _normalize_multipart_boundary
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
-# The length is written by who sends: a story that is made shorter would keep that of the longer one, and wait for the rest.
 _OURS = frozenset(("x-schemathesis-testcaseid", "user-agent", "accept-encoding", "accept", "connection", "content-length"))
 _TESTS = (PhaseName.EXAMPLES, PhaseName.COVERAGE, PhaseName.FUZZING, PhaseName.STATEFUL_TESTING)
 

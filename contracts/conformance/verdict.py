@@ -75,8 +75,7 @@ class Verdict:
             self._add(_Charge(_ACCEPTED, where, "", f"Invalid data was accepted: {payload.title}"), story, outcome)
         elif payload.verdict == "accept" and not outcome.accepted and self._founded(_REFUSED, outcome, where):
             said = [cause for cause in operation.refusals.values() if _says(self.spec, outcome, cause)]
-            elsewhere = not operation.refusals and outcome.means in _NOT_THE_DATA
-            if not elsewhere and not any(map(may_strike, said)):
+            if not any(map(may_strike, said)):
                 name = said[0].name if said else str(outcome.means)
                 self._add(_Charge(_REFUSED, operation.where, name, f"Valid data was refused as {name}: {payload.title}"), story, outcome)
         for problem in outcome.problems():
@@ -134,6 +133,8 @@ class Verdict:
 
     def _founded(self, code: str, outcome: Outcome, where: str) -> bool:
         operation, request = outcome.operation, outcome.request
+        if code == _REFUSED and not operation.refusals and outcome.means in _NOT_THE_DATA:
+            return False
         if code in (_ACCEPTED, _REFUSED):
             fast = not broken(operation, self._variables(outcome), request)
             return fast == (code == _REFUSED) and reference.request_valid(self.spec, operation, request) is fast
