@@ -92,7 +92,7 @@ class HttpTarget:
                 redirect=False,
                 preload_content=False,
                 decode_content=False,
-                timeout=urllib3.Timeout(timeout_s),
+                timeout=timeout_s,
             )
             try:
                 body = self._read(response, deadline)
