@@ -71,6 +71,10 @@ def payloads(document: str, operations: tuple[str, ...], **said: Any) -> None:
     need("payloads")
     try:
         _start(document, operations, said)
+    except ModuleNotFoundError as error:  # what a package of the extra needs itself
+        if (error.name or "").partition(".")[0] in ("contracts", "sandbox"):
+            raise
+        stop(f"payloads need {error.name}, which is not installed: pip install 'trackbed[contracts]'")
     except BrokenPipeError:  # who reads has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
