@@ -62,6 +62,8 @@ class _Run:
         self._reach()
         self.watched.end_after(self._until(_OF_CHECKING))
         self._ending_early(self._check)
+        if any(untried.reason.startswith(phases.TIME_IS_UP) for untried in self.runner.untried):  # a part of it, at least
+            self.ended = self.ended or phases.TIME_IS_UP
         self.runner.untried += self._left_out()
         verdicts: list[Verdict] = []
         self.watched.end_after(self._until(1))

@@ -123,12 +123,14 @@ def break_rules(runner: Runner, wanted: tuple[str, ...], over: Callable[[], bool
         left = {rule for rule in known if (name, rule) not in runner.evidence.broken}
         for _, query in breaking_query(spec, operation, left) if left else ():
             if over():
+                runner.untried.append(Untried("conformance", "rules", name, f"{TIME_IS_UP} before all was tried"))
                 return
             with contextlib.suppress(CannotTell, NoAnswer):
                 caller = runner.caller(f"rules/{name}/{query}")
                 caller.call(name, params={**ready(caller, operation).params, **query})
         for broken in breaking(spec, operation, left) if left else ():
             if over():
+                runner.untried.append(Untried("conformance", "rules", name, f"{TIME_IS_UP} before all was tried"))
                 return
             if broken.body is None:
                 runner.excuses["constraint", name, broken.rule] = "what breaks it is admitted in another form"

@@ -251,10 +251,10 @@ def test_a_run_on_a_slow_target_ends_in_its_time_and_says_what_it_left_out(tmp_p
     never = threading.Event()
     with tiny.served(slowed(tiny.notes(wrong), lambda: never.wait(0.15))) as url:
         told = json.loads(quick(tmp_path, url, "--profile", "ci", "--json", "--max-time", "8").stdout)
-    assert 4 < told["took_s"] < 8 + 5
+    assert told["took_s"] < 20, "all of it would take more than half a minute; the clean-up, and a busy machine, need a little more than 8"
     assert told["ended_early"] == "its time was up"
-    left_out = {(one["kind"], one["check"]) for one in told["untried"] if one["reason"].startswith("its time was up")}
-    assert {kind for kind, _ in left_out} >= {"conformance", "law"}
+    left_out = {one["operation"] for one in told["untried"] if one["kind"] == "conformance" and one["reason"].startswith("its time was up")}
+    assert left_out == {"createNote", "readNote", "deleteNote"}
     assert [row for row in told["certificate"]["rows"] if row["state"] == "missing"], "what was not seen is missing, and not impossible"
     assert not [one for one in told["untried"] if one["error"]]
     if wrong:
@@ -274,6 +274,7 @@ def test_a_call_that_hangs_is_cut_off_when_the_time_is_up(tmp_path: Path) -> Non
     assert told["took_s"] < 3 + 6
     assert told["ended_early"] == "its time was up"
     assert told["findings"] == [], "a call that was cut off accuses nobody"
+    assert "law" in {one["kind"] for one in told["untried"] if one["reason"] == "its time was up"}
     assert told["left"], "what could not be deleted in time is listed"
 
 
