@@ -106,7 +106,7 @@ class Contract:
         runner = self._runner()
         came = self._conformance(runner) if self.task.item is None else runner.attempt(self.task.item)
         if isinstance(came, Untried):
-            (pytest.fail if came.error else pytest.skip)(came.reason)
+            (pytest.fail if came.error else pytest.skip)(f"{came.reason} ({came.place})" if came.place else came.reason)
         found = came if isinstance(came, tuple) else () if came is None else (came,)
         return tuple(self._court(runner, found).rule(found))
 

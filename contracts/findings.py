@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sandbox.answers import Answer
 from sandbox.exchange import Request
 
+Key = tuple[str, ...]
 Kind = Literal["conformance", "cause", "promise", "law", "lifecycle"]
 
 
@@ -25,7 +26,8 @@ class Finding:
 
     `check` names it (a promise's name, a cause's name, Schemathesis' code such as `ST201`), `operation` is an operationId, `where` the
     JSON pointer of the place in the document and `source` the page behind it, empty where it is inferred. `steps` is the shortest
-    story that shows it, the last one being the one that was judged. `seed` repeats the run.
+    story that shows it, the last one being the one that was judged. `seed` repeats the run. `cause` tells apart what one check may find
+    at one place for several reasons (the status that came, the cause that a refusal names); empty where there is one reason only.
     """
 
     kind: Kind
@@ -39,8 +41,9 @@ class Finding:
     inferred: bool = False
     steps: tuple[Step, ...] = field(default=())
     seed: int = 0
+    cause: str = ""
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> Key:
         """What makes two findings the same one: they are told once, and a baseline knows them by it."""
-        return (self.kind, self.check, self.operation, self.where)
+        return (self.kind, self.check, self.operation, self.where, self.cause)

@@ -6,13 +6,16 @@ did not, and CannotTell when the target did not let it be tried (a create that i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from contracts.caller import Caller, Outcome
+    from sandbox.spec import Spec
+
+STUMBLES = (LookupError, TypeError, AttributeError, ValueError)  # what Python raises for a value of another form than expected
 
 Check = Callable[["Caller"], None]
 
@@ -82,16 +85,45 @@ def promise(
 
 
 def formal(check: Check) -> Check:
-    """Let a check take an answer of the wrong form (a member that is not there, a text for an object) for a broken promise."""
+    """Let a check that stumbles over a malformed answer say that a promise is broken.
+
+    What is raised while an answer is read (a member that is not there, a text for an object) accuses only if an answer that the check
+    was given is not as the document has it: that is true of the target, whoever stumbled. Any other such error is a fault of the
+    check, and goes on as it is. The price: a check that trips over an answer that conforms tells nothing, though the target may be
+    wrong; what a promise asks beyond the document it has to ask by `hold`.
+    """
 
     @wraps(check)
     def checked(caller: Caller) -> None:
+        heard: list[Outcome] = []
+        tell = caller.heard
+
+        def hear(outcome: Outcome) -> None:
+            heard.append(outcome)
+            tell(outcome)
+
+        caller.heard = hear
         try:
             check(caller)
-        except (LookupError, TypeError, AttributeError, ValueError) as error:
-            raise Broken(f"an answer has not the form that it must have: {type(error).__name__} {error}") from error
+        except STUMBLES as error:
+            if (broken := malformed(caller.spec, heard)) is None:
+                raise
+            raise broken from error
+        finally:
+            caller.heard = tell
 
     return checked
+
+
+def malformed(spec: Spec, heard: Iterable[Outcome]) -> Broken | None:
+    """Find the last answer that is not as the document has it; None where all are, or were asked for by what is no documented call."""
+    for outcome in reversed(tuple(heard)):
+        documented = outcome.status in outcome.operation.responses or outcome.accepted
+        methods = (spec.router.find(outcome.request.path) or ({}, {}))[0]
+        if documented and methods.get(outcome.request.method) is outcome.operation and (problems := outcome.problems()):
+            message = f"an answer has not the form that it must have: {problems[0]}"
+            return Broken(message, problems[0].expected, outcome.body, outcome)
+    return None
 
 
 def accepted(outcome: Outcome) -> Outcome:

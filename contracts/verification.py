@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import math
 import os
+import ssl
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ from rich.console import Console
 from rich.text import Text
 
 from contracts import documents
+from contracts.findings import Key
 from contracts.providers import PROVIDERS
 from contracts.report import files, terminal
 from contracts.report.data import report
@@ -60,6 +63,8 @@ def main(**chosen: Any) -> None:
         options = replace(options, seed=_seed(chosen, judged))
         with _progress() as told:
             result = run(judged, options, told)
+    except KeyboardInterrupt:
+        stop("interrupted before anything was judged")
     except (documents.UnknownDocument, SpecError, DataError, UnknownName, CannotRun, ControlError) as error:
         stop(plain(str(error)))
     result = replace(result, verdicts=baseline.accept(result.verdicts, known))
@@ -96,10 +101,20 @@ def _target(spec: Spec, chosen: Chosen) -> HttpTarget:
             " where that is yours to do"
         )
     ca = str(chosen["ca"]) if chosen["ca"] else None
-    if ca and not Path(ca).is_file():
-        raise CannotRun(f"there is no file {ca}; --ca names certificates to trust")
-    target = HttpTarget(url, dict(chosen["headers"]), ca, timeout_s=chosen["timeout_s"])
+    if ca:
+        _check_certificates(ca)
+    timeout_s = min(chosen["timeout_s"], chosen["max_time_s"] or math.inf)
+    target = HttpTarget(url, dict(chosen["headers"]), ca, timeout_s=timeout_s)
     return replace(target, url=f"{url}/{spec.name}") if parts.path == "" and worlds.serves(target, spec.name) else target
+
+
+def _check_certificates(file: str) -> None:
+    if not Path(file).is_file():
+        raise CannotRun(f"there is no file {file}; --ca names certificates to trust")
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError:  # what is wrong with a certificate is one, too
+        raise CannotRun(f"{file} holds no certificates that can be read; --ca takes a file in PEM form") from None
 
 
 def is_loopback(url: str) -> bool:
@@ -133,7 +148,7 @@ def _seed(chosen: Chosen, judged: Judged) -> int:
     return 0 if judged.control is not None else fresh_seed()
 
 
-def _known(chosen: Chosen) -> frozenset[baseline.Key]:
+def _known(chosen: Chosen) -> frozenset[Key]:
     path = chosen["baseline"]
     if chosen["update_baseline"] and path is None:
         raise CannotRun("--update-baseline writes the file of --baseline; name one")
@@ -181,7 +196,7 @@ class Ticker:
             self.to(text)
 
 
-def _report(result: Result, chosen: Chosen, secrets: Secrets, known: frozenset[baseline.Key]) -> None:
+def _report(result: Result, chosen: Chosen, secrets: Secrets, known: frozenset[Key]) -> None:
     try:
         for kind, path in chosen["reports"]:
             files.write(kind, path, result, secrets)
@@ -199,4 +214,4 @@ def _report(result: Result, chosen: Chosen, secrets: Secrets, known: frozenset[b
     terminal.tell(console, result, secrets)
     if not chosen["update_baseline"]:
         for key in baseline.stale(result.verdicts, known):
-            click.echo(f"known, but not found any more: {' '.join(key)}", err=True)
+            click.echo(f"known, but not found any more: {' '.join(filter(None, key))}", err=True)

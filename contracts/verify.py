@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import click
 
-from sandbox.exits import stop
+from contracts.extra import need
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*([^\r\n\0]*)")
@@ -131,10 +131,7 @@ def verify(**chosen: Any) -> None:
     PROVIDER is one of ours (billink, delivery_solutions, parcellab, trackru), FILE any OpenAPI 3.0 or 3.1 document. The exit code is 0
     where all promises are kept, 1 where some are broken, 2 where nothing could be proved or run.
     """
-    try:
-        from contracts import verification  # noqa: PLC0415 - heavy, and from an extra
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] in ("contracts", "sandbox"):
-            raise
-        stop(f"{error.name} is missing; install what verify needs: pip install 'trackbed[contracts]'")
+    need("verify")
+    from contracts import verification  # noqa: PLC0415 - heavy, and from an extra
+
     verification.main(**chosen)

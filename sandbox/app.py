@@ -110,6 +110,8 @@ def _read_body(limit: int) -> tuple[bytes, bool, str]:
     length = request.content_length
     if length is not None and length > limit:
         return b"", True, ""
+    if length is None and not request.environ.get("wsgi.input_terminated"):  # there is none, and who reads on waits for ever
+        return b"", False, ""
     body = request.environ["wsgi.input"].read(limit + 1 if length is None else length)
     if len(body) > limit:
         return b"", True, ""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import urllib.request
 
 import pytest
+import tiny
 from flask import Flask
 
 from sandbox.app import blueprint
@@ -65,6 +67,12 @@ def test_every_path_below_a_provider_is_the_pipelines(clock: Clock, method: str,
     result = Caller(sandbox_app("trackru", clock=clock), "trackru", {"Api-Key": "sbx_demo"}).send(method, path)
     assert result.status == status
     assert (status == 200) == (result.cause is None)
+
+
+def test_flasks_own_server_answers_what_has_no_body(clock: Clock) -> None:
+    """It leaves the connection open, where reading for a body that was not announced would never end."""
+    with tiny.served(sandbox_app("trackru", clock=clock)) as url, urllib.request.urlopen(f"{url}/_sandbox/workspaces", timeout=3) as answer:
+        assert answer.status == 200
 
 
 def test_a_vendors_own_host_name_selects_its_provider(clock: Clock) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -158,6 +159,8 @@ def notes(*wrong: str) -> Flask:  # noqa: C901 - an API of three operations, wit
             return no(400, "body")
         if "crash" in wrong and body.get("stars") == 5:
             return no(500, "\x1b[31mthe end\x07")
+        if "overloaded" in wrong and body.get("stars") == 4:
+            return no(503, "later")
         note = {"id": f"note-{len(kept) + 1:06}", **body}
         if "forgets" not in wrong:
             kept[request.headers.get("X-Key", ""), note["id"]] = note
@@ -190,18 +193,19 @@ def judged(folder: Path, *wrong: str, credential: str | None = KEY) -> Judged:
 
 class _Quiet(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # it writes head and body apart, and the second would wait 40 ms for word of the first
 
     def log_request(self, *_: Any) -> None: ...
 
 
 @contextlib.contextmanager
-def served(app: Any) -> Iterator[str]:
-    """Serve an application for real; give its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+def served(app: Any, certified: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serve an application for real, over TLS for whom a certificate is given; give its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, ssl_context=certified)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'https' if certified else 'http'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

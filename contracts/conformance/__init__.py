@@ -22,6 +22,7 @@ from contracts.conformance.verdict import Verdict
 from contracts.conformance.walking import Walk
 from contracts.court import reference
 from contracts.findings import Finding
+from contracts.run.manners import ENDINGS
 from sandbox.answers import Answer
 from sandbox.codec import dump
 from sandbox.exchange import Request
@@ -37,7 +38,8 @@ class Result:
     """What a run found. `errors` are what the engine could not do, in words; they are no findings, and a run with any has not passed.
 
     `checks` counts what was looked at, by operationId and Schemathesis' name of the check. `unfounded` counts accusations that a
-    second look did not bear out, by code and operationId. `sent` counts the requests that Schemathesis made.
+    second look did not bear out, by code and operationId. `sent` counts the requests that Schemathesis made. `cut` are the operations
+    for which there was no time to look at everything, `ended` is what ended it before its time: what is known then is the result.
     """
 
     findings: tuple[Finding, ...]
@@ -45,21 +47,26 @@ class Result:
     checks: Counter[tuple[str, str]]
     unfounded: Counter[tuple[str, str]]
     sent: int
+    cut: tuple[str, ...] = ()
+    ended: BaseException | None = None
 
 
-def run(account: Callable[[], Caller], settings: Settings, *, walked: Walked = lambda *_: None) -> Result:
+def run(
+    account: Callable[[], Caller], settings: Settings, *, walked: Walked = lambda *_: None, over: Callable[[], bool] = lambda: False
+) -> Result:
     """Run all phases against a target, each as the caller that `account` gives then; its `heard` is told of every exchange.
 
     `walked` is told of every link that was followed from an accepted answer to another one: operationId, HTTP status, name of the link.
+    `over` tells that there is no time for more than what Schemathesis did.
     """
-    return _Run(account, settings, walked).go()
+    return _Run(account, settings, walked, over).go()
 
 
 def calls(spec: Spec, settings: Settings, caller: Caller) -> Iterator[Request]:
     """Yield the requests that a run would send, without sending one: a stand-in answers each with its document's own example."""
     sent: list[Request] = []
     stand_in = replace(caller, target=_StandIn(spec, caller.target.url, sent.append))
-    for _ in _Run(lambda: stand_in, settings, lambda *_: None).events():
+    for _ in _Run(lambda: stand_in, settings, lambda *_: None, lambda: False).events():
         yield from sent
         sent.clear()
     yield from sent
@@ -68,8 +75,9 @@ def calls(spec: Spec, settings: Settings, caller: Caller) -> Iterator[Request]:
 class _Run:
     """One run: what the engine asks for goes to the account of the phase, what it tells goes to the verdict."""
 
-    def __init__(self, account: Callable[[], Caller], settings: Settings, walked: Walked) -> None:
+    def __init__(self, account: Callable[[], Caller], settings: Settings, walked: Walked, over: Callable[[], bool]) -> None:
         self.account = account
+        self.over = over
         self.settings = settings
         self.walked = walked
         self.caller = account()
@@ -80,15 +88,22 @@ class _Run:
         self.positive: dict[str, bool] = {}
         self.errors: dict[str, None] = {}
         self.links: set[tuple[str, int, str]] = set()
+        self.lost: dict[tuple[str, str], Finding] = {}
+        self.cut: dict[str, None] = {}
         self._begun = False
 
     def go(self) -> Result:
         reference.load_grammars()
-        for event in self.events():
-            self._take(event)
-        self._edge()
-        findings = (*self.verdict.found.values(), *self._walk(), *self._silent())
-        return Result(findings, tuple(self.errors), self.verdict.ran, self.verdict.unfounded, self.client.sent)
+        ended: BaseException | None = None
+        try:
+            for event in self.events():
+                self._take(event)
+            self._edge()
+            self._walk()
+        except ENDINGS as end:
+            ended = end
+        findings = (*self.verdict.found.values(), *self.lost.values(), *self._silent())
+        return Result(findings, tuple(self.errors), self.verdict.ran, self.verdict.unfounded, self.client.sent, tuple(self.cut), ended)
 
     def events(self) -> Iterator[adapter.Event]:
         config = configuration(self.spec, self.settings, self.caller.target.url, anonymous=self.caller.text is None)
@@ -110,6 +125,8 @@ class _Run:
         match event:
             case adapter.Begun():
                 self._begin()
+            case adapter.BrokenOff():
+                raise KeyboardInterrupt
             case adapter.Wrong():
                 if not (event.network and self.client.lost):
                     self.errors.setdefault(f"{event.label}: {event.message}")
@@ -134,21 +151,25 @@ class _Run:
     def _edge(self) -> None:
         """Send what is one edit away from a rule, as far as the profile has time for it."""
         profile = PROFILES[self.settings.profile]
-        if not profile.edges:
-            return
-        edges = Edges(self.account(), self.verdict.hold, profile.edges)
+        edges = Edges(self.account(), self.verdict.hold, profile.edges, self.over)
         for operation in self.spec.operations.values():
-            if self.settings.wants(operation) and members(self.spec.tree, operation) <= profile.large:
+            if not self.settings.wants(operation):
+                continue
+            if profile.edges and members(self.spec.tree, operation) <= profile.large:
                 edges.go(operation)
+            if self.over():
+                self.cut.setdefault(operation.id)
 
-    def _walk(self) -> Iterator[Finding]:
+    def _walk(self) -> None:
         """Follow the links that no story has followed; what is lost is told once, whoever finds it."""
-        walk = Walk(self.account(), self.settings.wants, self.settings.seed, set(self.links))
-        walk.go()
-        for link in sorted(walk.walked - self.links):
-            self.walked(*link)
-        known = {(finding.check, finding.operation) for finding in self.verdict.found.values()}
-        yield from (finding for key, finding in walk.found.items() if key not in known)
+        walk = Walk(self.account(), self.settings.wants, self.settings.seed, self.over, set(self.links))
+        try:
+            walk.go()
+        finally:
+            for link in sorted(walk.walked - self.links):
+                self.walked(*link)
+            known = {(finding.check, finding.operation) for finding in self.verdict.found.values()}
+            self.lost = {key: finding for key, finding in walk.found.items() if key not in known}
 
     def _silent(self) -> Iterator[Finding]:
         for (operation, reason), step in self.client.lost.items():

@@ -150,7 +150,12 @@ class Choice:
     seed: int = 0
 
 
-Event = Told | Begun | Wrong
+@dataclass(frozen=True, slots=True)
+class BrokenOff:
+    """A person broke the run off: the engine ends by itself, and hides that from who asked for it."""
+
+
+Event = Told | Begun | Wrong | BrokenOff
 
 
 class _Transport(RequestsTransport):
@@ -305,6 +310,8 @@ def _told(event: events.EngineEvent) -> Iterator[Event]:
             message = f"{type(event.value).__name__}: {event.value}"
             network = isinstance(event.value, (requests.RequestException, ServerUnavailable, UnhealthyAPIError, UnresponsiveOperationError))
             yield Wrong(event.phase.value if event.phase else "", event.label, message, network)
+        case events.Interrupted():
+            yield BrokenOff()
         case events.FatalError():
             raise event.exception
         case events.ScenarioFinished():

@@ -21,18 +21,24 @@ from sandbox.spec import Operation
 
 
 class Edges:
-    """One pass over operations, as one caller; `judge` is asked about each exchange. `most` is how many there are for an operation."""
+    """One pass over operations, as one caller; `judge` is asked about each exchange. `most` is how many there are for an operation.
 
-    def __init__(self, caller: Caller, judge: Callable[[Payload, Outcome], None], most: int) -> None:
+    `over` tells that there is no time for more.
+    """
+
+    def __init__(self, caller: Caller, judge: Callable[[Payload, Outcome], None], most: int, over: Callable[[], bool]) -> None:
         self._caller = caller
         self._judge = judge
         self._most = most
+        self._over = over
         self._shaper = Shaper(caller)
 
     def go(self, operation: Operation) -> None:
         """Send what there is for an operation; the rest is left out once it gives no answer."""
         near = (payload for payload in derive.payloads(self._caller.spec, operation) if _near(payload))
         for payload in itertools.islice(near, self._most):
+            if self._over():
+                return
             try:
                 outcome = self._caller.send(operation, self._request(operation, payload))
             except NoAnswer:

@@ -35,6 +35,7 @@ class _Charge:
     message: str
 
 
+_NOT_THE_DATA = frozenset((401, 403, 404, 409, 410, 429))  # what such a refusal is about, where a document names no causes
 _ACCEPTED, _REFUSED, _BODY = "ST201", "ST202", "ST108"
 
 
@@ -132,6 +133,8 @@ class Verdict:
 
     def _founded(self, code: str, outcome: Outcome, where: str) -> bool:
         operation, request = outcome.operation, outcome.request
+        if code == _REFUSED and not operation.refusals and outcome.means in _NOT_THE_DATA:
+            return False
         if code in (_ACCEPTED, _REFUSED):
             fast = not broken(operation, self._variables(outcome), request)
             return fast == (code == _REFUSED) and reference.request_valid(self.spec, operation, request) is fast
@@ -168,6 +171,7 @@ class Verdict:
             inferred=inferred,
             steps=steps,
             seed=self.seed,
+            cause=charge.cause,
         )
         key = (charge.code, operation.id, charge.where, charge.cause)
         known = self.found.get(key)

@@ -26,11 +26,15 @@ _GONE = frozenset((404, 410))
 
 @dataclass
 class Walk:
-    """One walk over all links, as one caller. `walked` are those that have been followed, `found` what was lost, or is not gone."""
+    """One walk over all links, as one caller. `walked` are those that have been followed, `found` what was lost, or is not gone.
+
+    `over` tells that there is no time for more.
+    """
 
     caller: Caller
     wants: Callable[[Operation], bool]
     seed: int
+    over: Callable[[], bool] = lambda: False
     walked: set[tuple[str, int, str]] = field(default_factory=set)
     found: dict[tuple[str, str], Finding] = field(default_factory=dict)
 
@@ -38,7 +42,7 @@ class Walk:
         """Follow every link that is left and, of each create, one that reads."""
         for operation in self.caller.spec.operations.values():
             outgoing = list(links.links(self.caller.spec, operation))
-            if outgoing and "{" not in operation.path and self.wants(operation):
+            if outgoing and "{" not in operation.path and self.wants(operation) and not self.over():
                 self._begin(operation, outgoing)
 
     def _begin(self, operation: Operation, outgoing: list[Link]) -> None:

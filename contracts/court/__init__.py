@@ -15,7 +15,8 @@ from contracts.caller import Outcome
 from contracts.constraints import broken, media_of
 from contracts.court import reference
 from contracts.court.replay import Player, read
-from contracts.findings import Finding, Step
+from contracts.findings import Finding, Key, Step
+from contracts.run.manners import TimeIsUp
 from contracts.run.results import Ruling, Verdict
 from sandbox import codec
 from sandbox.exchange import Request
@@ -26,7 +27,6 @@ _OPEN = frozenset(("unevaluatedProperties", "additionalProperties"))
 _OF_ONE_CALL = frozenset("ST101 ST102 ST103 ST104 ST105 ST106 ST107 ST108 ST109 ST110 ST111 ST201 ST202 ST203 ST204 ST205 ST401".split())
 _ON_THE_REQUEST = frozenset(("ST201", "ST202"))  # codes that hang on whether the request was valid
 
-Key = tuple[str, str, str, str]
 # What comes of a finding that is brought about anew by its own check: a finding again, or something else.
 Again = Callable[[Finding], object]
 
@@ -128,7 +128,10 @@ class Court:
             changed = False
             for smaller in _smaller(finding.steps):
                 plays += 1
-                played = self.player.play(smaller)
+                try:
+                    played = self.player.play(smaller)
+                except TimeIsUp:
+                    return finding  # which is confirmed, if not as short as could be
                 if played is not None and self._signature(played[-1]) == wanted:
                     finding, changed = replace(finding, steps=played), True
                     break

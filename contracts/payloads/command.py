@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from contracts.extra import need
 from sandbox.exits import NOT_THERE, stop
 
 if TYPE_CHECKING:
@@ -67,9 +68,10 @@ def payloads(document: str, operations: tuple[str, ...], **said: Any) -> None:
 
     Exit codes: 0 done, and all were answered as labelled or noticed; 1 some were not; 2 the call was wrong, or nobody answered.
     """
+    need("payloads")
     try:
         _start(document, operations, said)
-    except ModuleNotFoundError as error:
+    except ModuleNotFoundError as error:  # what a package of the extra needs itself
         if (error.name or "").partition(".")[0] in ("contracts", "sandbox"):
             raise
         stop(f"payloads need {error.name}, which is not installed: pip install 'trackbed[contracts]'")

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from contracts.payloads.coverage import Score
 from contracts.payloads.run import Result
+from contracts.report.junit import Case, write
 from sandbox import __version__
 
 SHOWN = 20  # payloads that the table tells in full; the reports tell all
@@ -114,24 +114,13 @@ def show_coverage(scores: Iterable[Score], console: Console) -> bool:
 
 def junit(tally: Tally) -> bytes:
     """Write a run as JUnit XML: a suite for each operation, a case for each payload."""
-    suites: dict[str, TestSuite] = {}
-    for result in tally.results:
-        suite = suites.setdefault(result.operation, TestSuite(f"{tally.document}.{result.operation}"))
-        case = TestCase(result.id, f"{tally.document}.{result.operation}.{result.kind}")
-        text = _printable("; ".join(result.reasons))
-        if result.verdict == "otherwise":
-            case.result = [Failure(text)]
-            case.system_out = _printable(f"{result.title}\nrule: {result.rule}\nanswer: {result.answer}")
-        elif result.verdict == "not tried":
-            case.result = [Skipped(text)]
-        suite.add_testcase(case)
-    report = JUnitXml("trackbed payloads")
-    for suite in suites.values():
-        report.add_testsuite(suite)
-    report.update_statistics()  # type: ignore[no-untyped-call]  # it has no types
-    return bytes(report.tostring())  # type: ignore[no-untyped-call]  # it has no types
+    return write("trackbed payloads", (_case(tally.document, result) for result in tally.results)).encode()
 
 
-def _printable(text: str) -> str:
-    """Leave out what XML can't hold."""
-    return "".join(character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}" for character in text)
+def _case(document: str, result: Result) -> Case:
+    suite = f"{document}.{result.operation}"
+    told = "; ".join(result.reasons)
+    if result.verdict == "otherwise":
+        text = f"{result.title}\nrule: {result.rule}\nanswer: {result.answer}"
+        return Case(suite, result.id, f"{suite}.{result.kind}", "failure", told, text=text)
+    return Case(suite, result.id, f"{suite}.{result.kind}", "skipped" if result.verdict == "not tried" else "kept", told)

@@ -34,7 +34,14 @@ def report(result: Result, secrets: Secrets) -> dict[str, Any]:
         "ended_early": result.ended or None,
         "findings": [verdict_data(result, verdict, secrets) for verdict in result.verdicts],
         "untried": [
-            {"kind": one.kind, "check": one.check, "operation": one.operation, "reason": one.reason, "error": one.error}
+            {
+                "kind": one.kind,
+                "check": one.check,
+                "operation": one.operation,
+                "reason": one.reason,
+                "error": one.error,
+                "place": one.place or None,
+            }
             for one in result.untried
         ],
         "checks": [{"kind": check.kind, "check": check.check, "operation": check.operation, "held": check.held} for check in result.checks],
@@ -67,6 +74,7 @@ def _about(finding: Finding) -> dict[str, Any]:
         "check": finding.check,
         "operation": finding.operation,
         "where": finding.where,
+        "cause": finding.cause or None,
         "source": finding.source or None,
         "inferred": finding.inferred,
         "message": finding.message,

@@ -43,7 +43,7 @@ def _json(_: Result, data: dict[str, Any]) -> str:
 
 
 def _junit(result: Result, data: dict[str, Any]) -> str:
-    from contracts.report.junit import suites  # noqa: PLC0415 - only for who wants it
+    from contracts.report.cases import suites  # noqa: PLC0415 - only for who wants it
 
     return suites(result, data)
 

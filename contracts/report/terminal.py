@@ -95,7 +95,7 @@ def _notes(result: Result) -> Iterator[str]:
     if known := result.ruled("known"):
         yield f"{len(known)} known from the baseline"
     for untried in sorted(result.untried, key=lambda one: not one.error)[:MAX_LISTED]:
-        what = "stumbled" if untried.error else "could not be tried"
+        what = "could not run" if untried.error else "could not be tried"
         yield f"{what}: {untried.kind} {untried.check} of {untried.operation or 'the whole'}: {line(untried.reason)}"
     if len(result.untried) > MAX_LISTED:
         yield f"… and {len(result.untried) - MAX_LISTED} more that could not be tried; the JSON report has them all"

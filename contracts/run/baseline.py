@@ -1,6 +1,6 @@
 """Findings that are known and accepted: a file that a team keeps, and by which a run tells old trouble from new.
 
-{"format": "trackbed-baseline-1", "known": [{"kind": "promise", "check": "…", "operation": "…", "where": "/paths/…"}]}
+{"format": "trackbed-baseline-1", "known": [{"kind": "promise", "check": "…", "operation": "…", "where": "/paths/…", "cause": ""}]}
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from contracts.findings import Finding
+from contracts.findings import Finding, Key
 from contracts.run.results import Verdict
 from sandbox.document import read_data
 from sandbox.errors import DataError
 
 FORMAT = "trackbed-baseline-1"
-_MEMBERS = ("kind", "check", "operation", "where")
-
-Key = tuple[str, ...]
+_MEMBERS = ("kind", "check", "operation", "where", "cause")
 
 
 def read(path: Path) -> frozenset[Key]:
@@ -28,10 +27,14 @@ def read(path: Path) -> frozenset[Key]:
     tree = read_data(path)
     if tree.get("format") != FORMAT or not isinstance(tree.get("known"), list):
         raise DataError(path.name, "", f'is no baseline; expected {{"format": "{FORMAT}", "known": […]}}')
-    for index, row in enumerate(tree["known"]):
-        if not isinstance(row, dict) or not all(isinstance(row.get(name), str) for name in _MEMBERS):
-            raise DataError(path.name, f"/known/{index}", f"lacks one of {', '.join(_MEMBERS)}")
-    return frozenset(tuple(row[name] for name in _MEMBERS) for row in tree["known"])
+    return frozenset(_key(path, index, row) for index, row in enumerate(tree["known"]))
+
+
+def _key(path: Path, index: int, row: Any) -> Key:
+    whole = {"cause": "", **row} if isinstance(row, dict) else {}
+    if not all(isinstance(whole.get(name), str) for name in _MEMBERS):
+        raise DataError(path.name, f"/known/{index}", f"lacks one of {', '.join(_MEMBERS[:-1])}")
+    return tuple(whole[name] for name in _MEMBERS)
 
 
 def write(path: Path, verdicts: Iterable[Verdict]) -> int:

@@ -10,7 +10,7 @@ from contracts import causes, laws
 from contracts.caller import Caller
 from contracts.causes import Trial
 from contracts.findings import Kind
-from contracts.promises import Promise
+from contracts.promises import Promise, formal
 from contracts.providers import PROVIDERS
 from contracts.run.manners import reads
 from sandbox.document import at
@@ -88,4 +88,6 @@ def _promise(spec: Spec, trial: Trial) -> Promise:
 
     check.__name__, check.__doc__ = trial.cause.name, f"{trial.cause.name} is answered as documented: {trial.title or trial.reason}."
     writes = not reads(spec, spec.operations[trial.operation])
-    return Promise(check, (trial.operation,), trial.cause.where, str(source), inferred=trial.cause.inferred or not source, writes=writes)
+    return Promise(
+        formal(check), (trial.operation,), trial.cause.where, str(source), inferred=trial.cause.inferred or not source, writes=writes
+    )

@@ -9,6 +9,7 @@ from typing import Any
 from contracts.caller import Caller, Outcome
 from contracts.findings import Step
 from contracts.links import Link, links, parameters
+from contracts.run.manners import ENDINGS
 from contracts.run.results import Left
 from contracts.target import NoAnswer
 from sandbox import codec
@@ -70,7 +71,7 @@ class Leavings:
             return False
         try:
             outcome = caller.call(link.leads_to, params=values)
-        except (NoAnswer, ValueError):
+        except (NoAnswer, ValueError, *ENDINGS):  # once one of them ended it, nothing more is sent
             return False
         return outcome.accepted or outcome.means in (404, 410)
 

@@ -10,7 +10,7 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, settings, stateful
@@ -18,7 +18,7 @@ from hypothesis.errors import Flaky, Unsatisfiable
 
 from contracts.caller import Caller, Outcome
 from contracts.findings import Finding, Step
-from contracts.promises import Broken, CannotTell
+from contracts.promises import STUMBLES, Broken, CannotTell, malformed
 from contracts.target import NoAnswer
 
 TRIES = 100  # lives that Hypothesis may spend on making a story simpler; what it leaves in is then trimmed act by act
@@ -63,7 +63,7 @@ def run(  # noqa: PLR0913 - who is judged by what, and for how long
     except (_Told, Flaky) as end:
         if isinstance(end, Flaky) and not (book.finding or book.mishap or over()):
             raise
-    if book.mishap:
+    if book.mishap and not (book.finding and over()):
         raise book.mishap
     _trim(book, life)
     return [replace(book.finding, seed=seed)] if book.finding else []
@@ -155,7 +155,7 @@ class Machine(stateful.RuleBasedStateMachine):
         self._life = life
         self.acts: list[_Act] = []
         self._story: list[Step] = []
-        self._last: Outcome | None = None
+        self._heard: list[Outcome] = []
         self._ended = False
         self.begin()
 
@@ -181,7 +181,7 @@ class Machine(stateful.RuleBasedStateMachine):
             self._story.append(Step(request, None))
             raise Broken(f"{operation} is not answered: {silent.reason}") from None
         self._story.append(Step(outcome.request, outcome.answer))
-        self._last = outcome
+        self._heard.append(outcome)
         if outcome.means == 429:
             raise CannotTell(f"{operation} was called too often")
         return outcome
@@ -200,16 +200,21 @@ class Machine(stateful.RuleBasedStateMachine):
         except CannotTell:
             return
         except Broken as broken:
-            self._ended = True
-            self._life.book.enter(self._finding(function, broken, source), list(self.acts))
-            raise _Told from broken
+            self._tell(function, broken, source)
         except Exception as mishap:
+            if isinstance(mishap, STUMBLES) and (fault := malformed(self._life.spec, self._heard)):
+                self._tell(function, fault, source)
             self._ended = True
             self._life.book.mishap = mishap
             raise
 
+    def _tell(self, function: Callable[..., None], broken: Broken, source: str) -> NoReturn:
+        self._ended = True
+        self._life.book.enter(self._finding(function, broken, source), list(self.acts))
+        raise _Told from broken
+
     def _finding(self, function: Callable[..., None], broken: Broken, source: str) -> Finding:
-        outcome = broken.outcome or self._last
+        outcome = broken.outcome or (self._heard[-1] if self._heard else None)
         return Finding(
             "lifecycle",
             function.__name__.replace("_", "-"),

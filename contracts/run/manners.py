@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from contracts.promises import CannotTell
-from contracts.target import NoAnswer, Target, target_path
+from contracts.target import HttpTarget, NoAnswer, Target, target_path
 from sandbox.answers import Answer
 from sandbox.exchange import Request
 from sandbox.spec import Operation, Spec
 
 GONE_AFTER = 5  # calls in a row without any answer
+_LEAST_S = 0.05  # that a call may take
 
 
 class TimeIsUp(Exception):
@@ -25,6 +26,9 @@ class TimeIsUp(Exception):
 
 class TargetIsGone(Exception):
     """A target that answered before answers no more; the text says what happened instead."""
+
+
+ENDINGS = (TimeIsUp, TargetIsGone, KeyboardInterrupt)  # what ends a run early, with what is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Watched:
             self._wait()
             self.called()
             return self._send(request)
-        except (TimeIsUp, TargetIsGone, KeyboardInterrupt) as end:
+        except ENDINGS as end:
             self.over = end
             raise
 
@@ -103,9 +107,11 @@ class Watched:
         began, at = time.monotonic(), datetime.now(UTC)
         answer = None
         try:
-            answer = self.target.send(request)
+            answer = self._answer(request)
             self._silent = 0
         except NoAnswer as error:
+            if self.until is not None and time.monotonic() >= self.until:
+                raise TimeIsUp from None  # it was cut off, so its silence says nothing
             self._silent += 1
             if self._silent >= GONE_AFTER:
                 raise TargetIsGone(f"{error}; {GONE_AFTER} calls in a row") from None
@@ -115,15 +121,30 @@ class Watched:
                 self.kept.append(Exchange(at, time.monotonic() - began, request, answer))
         return answer
 
+    def _answer(self, request: Request) -> Answer:
+        if self.until is None or not isinstance(self.target, HttpTarget):
+            return self.target.send(request)
+        return self.target.send(request, within_s=max(_LEAST_S, self.until - time.monotonic()))
+
     def end_after(self, seconds: float | None) -> None:
-        """Let no call go out any more after so many seconds from now; None for no end."""
+        """Let no call last beyond so many seconds from now; None for no end. What was ended for time, or by a person, goes on."""
         self.until = None if seconds is None else time.monotonic() + seconds
-        if isinstance(self.over, TimeIsUp):
+        if isinstance(self.over, (TimeIsUp, KeyboardInterrupt)):
             self.over = None
+
+    def left_s(self) -> float | None:
+        """Tell how many seconds there are until the end; None where there is none."""
+        return None if self.until is None else max(0.0, self.until - time.monotonic())
+
+    def share(self, part: float) -> Callable[[], bool]:
+        """Give what tells whether a part of the time that is left now is used up: never where there is no end."""
+        left = self.left_s()
+        until = None if left is None else time.monotonic() + part * left
+        return lambda: self.over is not None or (until is not None and time.monotonic() > until)
 
     def _wait(self) -> None:
         now = time.monotonic()
-        if self.until is not None and now > self.until:
+        if self.until is not None and max(now, self._next if self.per_s else now) > self.until:
             raise TimeIsUp
         if self.per_s is not None:
             if self._next > now:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,10 +16,10 @@ from contracts.provenance import provenance
 from contracts.providers import PROVIDERS
 from contracts.ready import ready
 from contracts.run import lifecycle
-from contracts.run.manners import Watched
+from contracts.run.manners import ENDINGS, Watched
 from contracts.run.results import Checked, Held, Untried
 from contracts.run.rules import Broken, breaking, breaking_query
-from contracts.run.runner import ENDINGS, Runner
+from contracts.run.runner import Runner, stumbled
 from contracts.run.selection import Selection
 from contracts.target import NoAnswer
 from sandbox.spec import Operation
@@ -28,6 +28,8 @@ Depth = Literal["quick", "ci", "deep"]
 
 LIVES: Mapping[Depth, tuple[int, int]] = {"quick": (3, 8), "ci": (40, 25), "deep": (150, 40)}  # how many, and how long
 
+TIME_IS_UP = "its time was up"
+_OF_THE_ENGINE, _OF_CONFORMANCE = 0.4, 0.5  # of the time that there is; the rest is for the other checks
 _NO_LINKS = "NoLinksFound"
 
 
@@ -52,23 +54,27 @@ def conform(runner: Runner, watched: Watched, options: Options, wanted: tuple[st
     settings = conformance.Settings(
         seed=options.seed,
         profile=options.profile,
-        max_time_s=options.max_time_s / 2 if options.max_time_s else None,  # the other half is for the rest
+        max_time_s=None if (left := watched.left_s()) is None else left * _OF_THE_ENGINE,
         only=frozenset(wanted),
         read_only=options.selection.read_only,
     )
+    over = watched.share(_OF_CONFORMANCE)
     try:
-        found = conformance.run(lambda: runner.caller(f"conformance/{next(parts)}"), settings, walked=runner.evidence.walked)
+        found = conformance.run(lambda: runner.caller(f"conformance/{next(parts)}"), settings, walked=runner.evidence.walked, over=over)
     except ENDINGS:
         raise
     except Exception as error:  # noqa: BLE001 - an engine that is not ours must not end the run
-        runner.untried.append(Untried("conformance", "schemathesis", "", f"{type(error).__name__}: {error}", error=True))
+        runner.untried.append(stumbled("conformance", "schemathesis", "", error))
         return ()
     runner.found += found.findings
-    watched.check()
+    if ended := found.ended or watched.over:
+        _take_down(runner, found.findings, [])
+        raise ended
     partial = set(wanted) < runner.judged.spec.operations.keys()
     errors = [error for error in found.errors if not (partial and _NO_LINKS in error)]  # those that there are lead to what is left out
     runner.untried += (Untried("conformance", "schemathesis", "", error, error=True) for error in errors)
-    looked_at = {operation for operation, _ in found.checks}
+    runner.untried += (Untried("conformance", "conformance", name, f"{TIME_IS_UP} before all was tried") for name in found.cut)
+    looked_at = {operation for operation, _ in found.checks} - set(found.cut)
     _take_down(runner, found.findings, [name for name in wanted if name in looked_at])
     return found.findings
 
@@ -100,7 +106,7 @@ def live(runner: Runner, watched: Watched, options: Options) -> None:
     except ENDINGS:
         raise
     except Exception as error:  # noqa: BLE001 - what no rule expects must not end the run
-        runner.untried.append(Untried("lifecycle", "whole-lives", "", f"{type(error).__name__}: {error}", error=True))
+        runner.untried.append(stumbled("lifecycle", "whole-lives", "", error))
         return
     runner.found += found
     watched.check()
@@ -108,18 +114,24 @@ def live(runner: Runner, watched: Watched, options: Options) -> None:
     runner.checks.append(Checked("lifecycle", "whole-lives", "", held))
 
 
-def break_rules(runner: Runner, wanted: tuple[str, ...]) -> None:
-    """Break each rule of a body that nobody has broken yet, and hold the target to refuse that."""
+def break_rules(runner: Runner, wanted: tuple[str, ...], over: Callable[[], bool]) -> None:
+    """Break each rule of a body that nobody has broken yet, and hold the target to refuse that. `over` tells that there is no more time."""
     spec = runner.judged.spec
     for name in wanted:
         operation = spec.operations[name]
         known = {constraint.rule for constraint in constraints(spec, operation).values() if not constraint.impossible}
         left = {rule for rule in known if (name, rule) not in runner.evidence.broken}
         for _, query in breaking_query(spec, operation, left) if left else ():
+            if over():
+                runner.untried.append(Untried("conformance", "rules", name, f"{TIME_IS_UP} before all was tried"))
+                return
             with contextlib.suppress(CannotTell, NoAnswer):
                 caller = runner.caller(f"rules/{name}/{query}")
                 caller.call(name, params={**ready(caller, operation).params, **query})
         for broken in breaking(spec, operation, left) if left else ():
+            if over():
+                runner.untried.append(Untried("conformance", "rules", name, f"{TIME_IS_UP} before all was tried"))
+                return
             if broken.body is None:
                 runner.excuses["constraint", name, broken.rule] = "what breaks it is admitted in another form"
             elif (found := _refused(runner, operation, broken)) is not None:

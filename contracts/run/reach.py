@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from contracts.caller import Caller, Outcome
 from contracts.run.manners import reads
-from contracts.target import NoAnswer
+from contracts.target import UNTRUSTED, NoAnswer
 from sandbox.spec import Operation, Spec
 
 
@@ -29,7 +29,8 @@ def reach(caller: Caller) -> None:
     try:
         outcome = _ask(caller, operation)
     except NoAnswer as error:
-        raise CannotRun(f"{error}; start what is to be verified, or give another address with --url") from None
+        hint = "" if UNTRUSTED in error.reason else "; start what is to be verified, or give another address with --url"
+        raise CannotRun(f"{error}{hint}") from None
     except ValueError as error:  # a credential that has to be exchanged for a token first
         raise CannotRun(f"the credential is refused: {error}") from None
     if 300 <= outcome.status < 400 and outcome.status not in operation.responses:

@@ -43,13 +43,17 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Untried:
-    """A check that could not be made, and what stood in the way. `error` tells that it was the check itself that stumbled."""
+    """A check that could not be made, and what stood in the way.
+
+    `error` tells that it was the check itself that stumbled; `place` is the line of ours where, empty where that tells nothing.
+    """
 
     kind: Kind
     check: str
     operation: str
     reason: str
     error: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,22 @@ A part that stumbles does not stop the others. What ends a run early (its time, 
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from contracts.caller import Caller, Outcome
 from contracts.causes import Trial
 from contracts.credentials import Show
-from contracts.findings import Finding, Step
+from contracts.findings import Finding, Key, Kind, Step
 from contracts.promises import Broken, CannotTell
 from contracts.run.catalogue import Item
 from contracts.run.evidence import Evidence
 from contracts.run.identities import Identity, identity
 from contracts.run.leavings import Leavings
-from contracts.run.manners import TargetIsGone, TimeIsUp
+from contracts.run.manners import ENDINGS
 from contracts.run.results import Checked, Held, Untried
 from contracts.run.selection import Selection
 from contracts.run.worlds import Worlds
@@ -30,7 +32,7 @@ from sandbox.client import Control, ControlError
 from sandbox.exchange import Request
 from sandbox.spec import Spec
 
-ENDINGS = (TimeIsUp, TargetIsGone, KeyboardInterrupt)
+_OURS = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Runner:
     found: list[Finding] = field(default_factory=list)
     untried: list[Untried] = field(default_factory=list)
     checks: list[Checked] = field(default_factory=list)
-    again: dict[tuple[str, str, str, str], Item] = field(default_factory=dict)
+    again: dict[Key, Item] = field(default_factory=dict)
     identities: list[Identity] = field(default_factory=list)
     excuses: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
@@ -140,9 +142,8 @@ class Runner:
             return Untried(item.kind, item.promise.name, item.operation, str(why))
         except ENDINGS:
             raise
-        except Exception as error:  # noqa: BLE001 - an answer that no check expects must not end the run
-            reason = f"the check stumbled over an answer: {type(error).__name__}: {error}"
-            return Untried(item.kind, item.promise.name, item.operation, reason, error=True)
+        except Exception as error:  # noqa: BLE001 - a fault of one check must not end the run
+            return stumbled(item.kind, item.promise.name, item.operation, error)
         return None
 
     def _finding(self, item: Item, broken: Broken, story: list[Outcome], *, silent: Request | None = None) -> Finding:
@@ -161,6 +162,20 @@ class Runner:
             steps=(*steps, *((Step(silent, None),) if silent else ())),
             seed=self.seed,
         )
+
+
+def stumbled(kind: Kind, check: str, operation: str, error: Exception) -> Untried:
+    """Say that a check of ours has a fault, and where: it tells nothing of the target."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_OURS)] or frames
+    place = f"{_within(Path(ours[-1].filename))}:{ours[-1].lineno} in {ours[-1].name}" if ours else ""
+    reason = f"a fault of ours, please report it: {type(error).__name__}: {error}"
+    return Untried(kind, check, operation, reason, error=True, place=place)
+
+
+def _within(path: Path) -> str:
+    """Name a file as it is called in the project, or by its name alone: reports go to other people."""
+    return path.relative_to(_OURS.parent).as_posix() if path.is_relative_to(_OURS) else path.name
 
 
 def clock() -> Callable[[], float]:

@@ -81,7 +81,7 @@ def _root(target: Target) -> Target | None:
     """Give the site that a target is part of."""
     if isinstance(target, HttpTarget):
         parts = urlsplit(target.url)
-        return replace(target, url=f"{parts.scheme}://{parts.netloc}", max_answer=MAX_ANSWER, timeout_s=TIMEOUT_S)
+        return replace(target, url=f"{parts.scheme}://{parts.netloc}", max_answer=MAX_ANSWER, timeout_s=min(TIMEOUT_S, target.timeout_s))
     return WsgiTarget(target.app) if isinstance(target, WsgiTarget) else None
 
 

@@ -27,7 +27,7 @@ def test_what_was_written_is_accepted_and_the_rest_is_not(tmp_path: Path) -> Non
 def test_what_is_not_found_any_more_is_stale(tmp_path: Path) -> None:
     path = tmp_path / "known.json"
     baseline.write(path, [verdict("old"), verdict("mended")])
-    assert baseline.stale([verdict("old")], baseline.read(path)) == (("promise", "mended", "createNote", "/paths"),)
+    assert baseline.stale([verdict("old")], baseline.read(path)) == (("promise", "mended", "createNote", "/paths", ""),)
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,15 @@ def test_the_junit_has_a_failure_for_each_broken_promise_and_an_error_for_what_i
     }
 
 
+def test_the_junit_has_a_case_for_each_of_several_findings_of_one_check(tmp_path: Path) -> None:
+    result = result_of(tmp_path)
+    (one, _) = result.verdicts
+    others = (replace(one, finding=replace(one.finding, cause=cause)) for cause in ("500", "503"))
+    files.write("junit", tmp_path / "r.xml", replace(result, verdicts=tuple(others)), secrets(result))
+    failed = [case.get("name") for case in ET.parse(tmp_path / "r.xml").iter("testcase") if case.find("failure") is not None]
+    assert failed == ["notes-stay /paths/~1notes 500", "notes-stay /paths/~1notes 503"]
+
+
 def test_a_report_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     result = result_of(tmp_path)
     with pytest.raises(files.CannotWrite, match="No such file or directory"):

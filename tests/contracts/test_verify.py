@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import signal
 import socket
+import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +17,9 @@ from typing import Any
 
 import pytest
 import tiny
+import trustme
 from click.testing import CliRunner, Result
+from flask import Flask
 
 from contracts.cli import main
 from contracts.report.plain import plain
@@ -57,6 +63,22 @@ def test_a_wrong_server_is_exit_1_with_a_command_that_repeats_it(tmp_path: Path)
         (command,) = finding["commands"]
         again = subprocess.run(command, shell=True, capture_output=True, text=True, check=True, executable="/bin/bash")
         assert again.stdout.startswith("HTTP/1.1 500")
+
+
+def test_two_causes_at_one_place_are_two_findings_and_a_baseline_knows_them_apart(tmp_path: Path) -> None:
+    known = tmp_path / "known.json"
+    ours = ("--profile", "ci", "--only", "createNote", "--only", "conformance", "--baseline", str(known))
+    with tiny.served(tiny.notes("crash")) as url:
+        quick(tmp_path, url, *ours, "--update-baseline")
+    with tiny.served(tiny.notes("crash", "overloaded")) as url:
+        told = json.loads(quick(tmp_path, url, *ours, "--json").stdout)
+    found = [(one["check"], one["where"], one["got"]["status"], one["ruling"]) for one in told["findings"]]
+    assert sorted(found) == [
+        (check, "/paths/~1notes/post/responses", status, ruling)
+        for check in ("ST101", "ST103")
+        for status, ruling in ((500, "known"), (503, "failed"))
+    ], "one finding for each cause, however many requests show it"
+    assert max(one["times"] for one in told["findings"]) == 1
 
 
 def test_a_story_of_several_calls_is_repeated_by_its_commands(tmp_path: Path) -> None:
@@ -162,6 +184,164 @@ def test_settings_come_from_the_file_too(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text('[tool.trackbed.verify]\nurl = "http://127.0.0.1:1"\nheader = ["X-A: b c"]\n')
     assert "http://127.0.0.1:1 gave no answer" in verify(tmp_path).stderr
+
+
+# --- TLS -------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@contextmanager
+def certified(authority: trustme.CA, name: str = "127.0.0.1") -> Iterator[str]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    with tiny.served(tiny.notes(), context) as url:
+        yield url
+
+
+def test_a_certificate_of_ones_own_is_trusted_where_it_is_named(tmp_path: Path, authority: trustme.CA) -> None:
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    with certified(authority) as url:
+        result = quick(tmp_path, url, "--skip", "conformance", "--ca", str(tmp_path / "ca.pem"))
+    assert result.exit_code == 0, result.output
+    assert url.startswith("https://")
+    assert f"at {url}" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("named", "of"),
+    [(False, "127.0.0.1"), ("another", "127.0.0.1"), (True, "notes.example")],
+    ids=["none named", "another's", "another name"],
+)
+def test_a_certificate_that_nobody_trusts_is_exit_2_with_what_to_do(
+    tmp_path: Path, authority: trustme.CA, named: bool | str, of: str
+) -> None:
+    file = tmp_path / "ca.pem"
+    (trustme.CA() if named == "another" else authority).cert_pem.write_to_path(str(file))
+    with certified(authority, of) as url:
+        result = quick(tmp_path, url, *(("--ca", str(file)) if named else ()))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"trackbed: {url} gave no answer: its certificate is not trusted; name the file of yours with --ca.\n"
+
+
+def test_a_file_without_certificates_is_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("nothing")
+    result = verify(tmp_path, "--url", "https://localhost", "--ca", str(tmp_path / "ca.pem"))
+    assert (result.exit_code, "holds no certificates that can be read" in result.stderr) == (2, True)
+
+
+# --- runs that end early -------------------------------------------------------------------------------------------------------
+
+
+def slowed(app: Flask, wait: Callable[[], object]) -> Flask:
+    """Let an application wait before each answer."""
+
+    @app.before_request
+    def slow() -> None:
+        wait()
+
+    return app
+
+
+@pytest.mark.parametrize("wrong", ["", "leaks"])
+def test_a_run_on_a_slow_target_ends_in_its_time_and_says_what_it_left_out(tmp_path: Path, wrong: str) -> None:
+    never = threading.Event()
+    with tiny.served(slowed(tiny.notes(wrong), lambda: never.wait(0.15))) as url:
+        told = json.loads(quick(tmp_path, url, "--profile", "ci", "--json", "--max-time", "8").stdout)
+    assert told["took_s"] < 20, "all of it would take more than half a minute; the clean-up, and a busy machine, need a little more than 8"
+    assert told["ended_early"] == "its time was up"
+    left_out = {one["operation"] for one in told["untried"] if one["kind"] == "conformance" and one["reason"].startswith("its time was up")}
+    assert left_out == {"createNote", "readNote", "deleteNote"}
+    assert [row for row in told["certificate"]["rows"] if row["state"] == "missing"], "what was not seen is missing, and not impossible"
+    assert not [one for one in told["untried"] if one["error"]]
+    if wrong:
+        assert [one for one in told["findings"] if one["ruling"] in ("failed", "doubtful")], "what was found is told"
+    else:
+        assert told["findings"] == []
+
+
+def test_a_call_that_hangs_is_cut_off_when_the_time_is_up(tmp_path: Path) -> None:
+    over, count = threading.Event(), itertools.count()
+    with tiny.served(slowed(tiny.notes(), lambda: over.wait(60 if next(count) > 8 else 0))) as url:
+        try:
+            result = quick(tmp_path, url, "--skip", "conformance", "--json", "--max-time", "3", "--timeout", "60")
+        finally:
+            over.set()
+    told = json.loads(result.stdout)
+    assert told["took_s"] < 3 + 6
+    assert told["ended_early"] == "its time was up"
+    assert told["findings"] == [], "a call that was cut off accuses nobody"
+    assert "law" in {one["kind"] for one in told["untried"] if one["reason"] == "its time was up"}
+    assert told["left"], "what could not be deleted in time is listed"
+
+
+def test_a_target_that_needs_longer_than_there_is_for_its_first_answer_is_exit_2(tmp_path: Path) -> None:
+    over = threading.Event()
+    with tiny.served(slowed(tiny.notes(), lambda: over.wait(60))) as url:
+        try:
+            result = quick(tmp_path, url, "--max-time", "1")
+        finally:
+            over.set()
+    assert (result.exit_code, "gave no answer before the time was up" in result.stderr) == (2, True)
+
+
+# Who is started in the background of a shell hears no Ctrl+C, and neither do its children.
+HEARING = """import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from contracts.cli import main
+main(prog_name="trackbed")
+"""
+
+
+def broken_off(moment: threading.Event, *arguments: str) -> tuple[int, str, str]:
+    """Run the command in a process of its own, and press Ctrl+C at a moment; gives how it ends and what it says."""
+    command = [sys.executable, "-c", HEARING, "verify", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert moment.wait(60)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    return process.returncode, out, err
+
+
+@pytest.mark.parametrize("part", ["conformance", "law"])
+def test_a_person_who_breaks_off_gets_what_was_found_and_leaves_nothing_behind(tmp_path: Path, part: str) -> None:
+    count, under_way = itertools.count(1), threading.Event()
+
+    def slow() -> None:
+        if next(count) == 14:
+            under_way.set()
+        threading.Event().wait(0.05)
+
+    other = "law" if part == "conformance" else "conformance"
+    with tiny.served(slowed(tiny.notes("leaks"), slow)) as url:
+        code, out, err = broken_off(under_way, str(tiny.document(tmp_path)), "--url", url, "--seed", "1", "--skip", other, "--json")
+    assert (code, err) == (2, "")
+    told = json.loads(out)
+    assert told["ended_early"] == "it was interrupted"
+    assert (len(told["removed"]) > 0, told["left"]) == (True, [])
+    assert "it was interrupted" in {one["reason"] for one in told["untried"]}
+    assert {one["check"] for one in told["findings"]} >= ({"ST108"} if part == "conformance" else set())
+
+
+def test_a_person_who_breaks_off_before_the_first_answer_is_told_so(tmp_path: Path) -> None:
+    asked, over = threading.Event(), threading.Event()
+
+    def never() -> None:
+        asked.set()
+        over.wait(60)
+
+    with tiny.served(slowed(tiny.notes(), never)) as url:
+        try:
+            ended = broken_off(asked, str(tiny.document(tmp_path)), "--url", url)
+        finally:
+            over.set()
+    assert ended == (2, "", "trackbed: interrupted before anything was judged.\n")
 
 
 def test_only_this_machine_is_loopback() -> None:

@@ -31,11 +31,13 @@ def test_no_text_of_a_payload_is_taken_for_markup() -> None:
     assert "0 of 1 payloads were answered as labelled" in out.getvalue()
 
 
-def test_what_xml_cannot_hold_is_left_out() -> None:
+def test_what_xml_cannot_hold_is_written_as_an_escape() -> None:
     skipped = Result("shop.b", "b", "readThing", "business", "not tried", ("it needs the sandbox",))
     root = ET.fromstring(report.junit(tally(NASTY, skipped, Result("shop.c", "c", "writeThing", "valid", "as labelled"))))
     assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("3", "1", "1")
     assert [suite.get("name") for suite in root] == ["shop.readThing", "shop.writeThing"]
+    (failure,) = root.iter("failure")
+    assert (failure.get("message"), failure.text) == ("told [red] at path:id:", "[/bold] \\x00 :id:\nrule: /x\nanswer: \\x1b]&<\\x00")
 
 
 def test_a_summary_counts_what_it_tells() -> None:

@@ -1,0 +1,16 @@
+"""What the commands of this package need beside the sandbox, and how it is said that it is not there."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from sandbox.exits import stop
+
+# The packages of the extra `contracts`: some are imported late, and a run must not end for want of one of them.
+PACKAGES = tuple("harfile hypothesis jinja2 jsonschema junitparser referencing rich schemathesis urllib3 werkzeug".split())
+
+
+def need(command: str) -> None:
+    """End with what to install where a package of the extra is missing."""
+    if missing := [name for name in PACKAGES if find_spec(name) is None]:
+        stop(f"{command} needs {', '.join(missing)}, which is not installed: pip install 'trackbed[contracts]'")
