@@ -25,6 +25,7 @@ from sandbox.exchange import Request
 UNTRUSTED = "its certificate is not trusted"
 MAX_ANSWER = 16 * 1024 * 1024
 TIMEOUT_S = 30.0
+IDLE_S = 2.0
 _CHUNK = 65_536
 _PATH_SAFE = "/:@!$&'()*+,;=~"
 _UNPRINTABLE = re.compile(r"[\r\n\0]")
@@ -63,13 +64,22 @@ def target_path(request: Request) -> str:
 
 @dataclass(frozen=True)
 class HttpTarget:
-    """An implementation at an address. `headers` go with every request that has none of that name; `ca` is a file of certificates."""
+    """An implementation at an address. `headers` go with every request that has none of that name; `ca` is a file of certificates.
+
+    A connection that was idle for `idle_s` is not used again: a server that closes it just then (many do, after a few seconds) would
+    look as if it gave no answer.
+    """
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     ca: str | None = None
     timeout_s: float = TIMEOUT_S
     max_answer: int = MAX_ANSWER
+    idle_s: float = IDLE_S
+
+    @cached_property
+    def _idle_since(self) -> list[float]:
+        return [time.monotonic()]
 
     @cached_property
     def _pool(self) -> urllib3.HTTPConnectionPool:
@@ -82,6 +92,7 @@ class HttpTarget:
         headers = {"user-agent": f"trackbed/{__version__}", "accept": "*/*", **self.headers, **request.headers}
         if unfit := next((name for name, value in headers.items() if _UNPRINTABLE.search(name + value)), None):
             raise ValueError(f"the header {unfit!r} has a line break or a NUL, which no request can carry")
+        self._drop_idle()
         deadline = time.monotonic() + timeout_s
         try:
             response = self._pool.urlopen(
@@ -98,9 +109,15 @@ class HttpTarget:
                 body = self._read(response, deadline)
             finally:
                 response.release_conn()
+                self._idle_since[0] = time.monotonic()
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise NoAnswer(self.url, _reason(error)) from None
         return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, body)
+
+    def _drop_idle(self) -> None:
+        if time.monotonic() - self._idle_since[0] >= self.idle_s:
+            self._pool.close()
+            del self.__dict__["_pool"]
 
     def _read(self, response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
         parts, size = [], 0
