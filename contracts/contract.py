@@ -67,7 +67,7 @@ def tasks(root: Path, document: str, options: Mapping[str, Any]) -> list[Task]:
         check_names(selection, spec, items(spec))
     except UnknownName as error:
         raise BadContract(str(error)) from None
-    wanted = selection.operations(spec) if selection.kind("conformance") else ()
+    wanted = selection.conforming(spec)
     return [
         *(Task(spec, operation, None, options) for operation in wanted),
         *(Task(spec, item.operation, item, options) for item in found if selection.item(spec, item)),

@@ -108,8 +108,7 @@ class _Run:
     # --- checking ------------------------------------------------------------------------------------------------------
 
     def _check(self) -> None:
-        wanted = self.options.selection.operations(self.spec)
-        if wanted and self.options.selection.kind("conformance"):
+        if wanted := self.options.selection.conforming(self.spec):
             self._tell("conformance")
             phases.conform(self.runner, self.watched, self.options, wanted)
             if self.options.profile != "quick":
@@ -134,9 +133,8 @@ class _Run:
         done = {(check.kind, check.operation) for check in self.runner.checks}
         done |= {(untried.kind, untried.operation) for untried in self.runner.untried}
         selection = self.options.selection
-        if selection.kind("conformance"):
-            wanted = selection.operations(self.spec)
-            yield from (Untried("conformance", "conformance", name, self.ended) for name in wanted if ("conformance", name) not in done)
+        wanted = selection.conforming(self.spec)
+        yield from (Untried("conformance", "conformance", name, self.ended) for name in wanted if ("conformance", name) not in done)
         for item in self.items:
             if item.part not in self._held and selection.item(self.spec, item):
                 yield Untried(item.kind, item.promise.name, item.operation, self.ended)
@@ -175,7 +173,7 @@ class _Run:
 
     def _result(self, verdicts: tuple[Verdict, ...], gone: tuple[str, ...], left: Any) -> Result:
         runner = self.runner
-        operations = self.options.selection.operations(self.spec)
+        operations = self.options.selection.about(self.spec, self.items)
         proved = certificate.certify(self.spec, runner.evidence, operations, runner.excuses)
         return Result(
             self.spec,

@@ -41,6 +41,20 @@ class Selection:
         """Name the operations that are wanted, in the order of the document."""
         return tuple(operation.id for operation in spec.operations.values() if self.operation(spec, operation))
 
+    def conforming(self, spec: Spec) -> tuple[str, ...]:
+        """Name the operations whose conformance is wanted: none where only promises are named."""
+        return self.operations(spec) if self.kind("conformance") and not self._promises_only(spec) else ()
+
+    def about(self, spec: Spec, items: Iterable[Item]) -> tuple[str, ...]:
+        """Name the operations that a run has to prove something about: those of the promises, where only promises are named."""
+        if not self._promises_only(spec):
+            return self.operations(spec)
+        named = {name for item in items if self.item(spec, item) for name in item.promise.operations}
+        return tuple(name for name in spec.operations if name in named)
+
+    def _promises_only(self, spec: Spec) -> bool:
+        return bool(self.only) and not self.only & {*KINDS, *spec.operations}
+
     def item(self, spec: Spec, item: Item) -> bool:
         """Tell whether a check is wanted: by its name, else by its kind and by all of its operations that are named."""
         kind, promise = item.kind, item.promise

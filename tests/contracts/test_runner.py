@@ -12,7 +12,7 @@ import tiny
 
 from contracts.caller import Caller, Outcome
 from contracts.promises import Broken, CannotTell, Promise
-from contracts.run.catalogue import Item
+from contracts.run.catalogue import Item, items
 from contracts.run.course import run
 from contracts.run.manners import GONE_AFTER, TargetIsGone, TimeIsUp, Watched
 from contracts.run.phases import Options
@@ -106,6 +106,14 @@ def test_the_same_seed_makes_the_same_calls_and_another_one_others(tmp_path: Pat
     first = calls(tmp_path, 3)
     assert first == calls(tmp_path, 3)
     assert first != calls(tmp_path, 4)
+
+
+def test_a_run_of_one_promise_makes_its_calls_alone_and_has_to_prove_no_more(tmp_path: Path) -> None:
+    name = next(item.promise.name for item in items(tiny.spec(tmp_path)) if item.kind == "law")
+    result = result_of(tmp_path, selection=Selection(only=frozenset((name,))))
+    assert {check.check for check in result.checks} == {name}
+    assert result.exit_code == 0
+    assert {row.operation for row in result.certificate.rows if row.kind == "operation"} < set(tiny.spec(tmp_path).operations)
 
 
 def test_a_read_only_run_sends_nothing_that_writes(tmp_path: Path) -> None:
