@@ -7,10 +7,14 @@ from importlib.util import find_spec
 from sandbox.exits import stop
 
 # The packages of the extra `contracts`: some are imported late, and a run must not end for want of one of them.
-PACKAGES = tuple("harfile hypothesis jinja2 jsonschema junitparser referencing rich schemathesis urllib3 werkzeug".split())
+PACKAGES = (
+    *"harfile hypothesis jinja2 jsonschema junitparser referencing rich schemathesis urllib3".split(),
+    *"fqdn idna isoduration jsonpointer rfc3339-validator rfc3986-validator uri-template webcolors".split(),  # jsonschema's formats
+    "werkzeug",
+)
 
 
 def need(command: str) -> None:
     """End with what to install where a package of the extra is missing."""
-    if missing := [name for name in PACKAGES if find_spec(name) is None]:
+    if missing := [name for name in PACKAGES if find_spec(name.replace("-", "_")) is None]:
         stop(f"{command} needs {', '.join(missing)}, which is not installed: pip install 'trackbed[contracts]'")

@@ -6,6 +6,7 @@ what cannot be read as an answer is a NoAnswer with a reason. This room owns its
 
 from __future__ import annotations
 
+import math
 import re
 import ssl
 import time
@@ -26,7 +27,7 @@ UNTRUSTED = "its certificate is not trusted"
 MAX_ANSWER = 16 * 1024 * 1024
 TIMEOUT_S = 30.0
 IDLE_S = 2.0
-_CHUNK = 65_536
+_CHUNK = _LARGE = 65_536
 _PATH_SAFE = "/:@!$&'()*+,;=~"
 _UNPRINTABLE = re.compile(r"[\r\n\0]")
 
@@ -66,8 +67,8 @@ def target_path(request: Request) -> str:
 class HttpTarget:
     """An implementation at an address. `headers` go with every request that has none of that name; `ca` is a file of certificates.
 
-    A connection that was idle for `idle_s` is not used again: a server that closes it just then (many do, after a few seconds) would
-    look as if it gave no answer.
+    A connection that was idle for `idle_s`, or that carried a body of more than 64 KiB, is not used again: a server that closes it just
+    then (many do so after a few seconds, or once they have refused what they did not read) would look as if it gave no answer.
     """
 
     url: str
@@ -109,7 +110,7 @@ class HttpTarget:
                 body = self._read(response, deadline)
             finally:
                 response.release_conn()
-                self._idle_since[0] = time.monotonic()
+                self._idle_since[0] = -math.inf if len(request.body) > _LARGE else time.monotonic()
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise NoAnswer(self.url, _reason(error)) from None
         return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, body)

@@ -58,9 +58,9 @@ class Spoiled:
 
 def passing(control: Control | None, text: str) -> Callable[[float], None]:
     """Let time pass without sleeping, for those who can't move the clock: the sandbox's own, behind their back."""
-    account = _ACCOUNT.search(text) or _ACCOUNT.search(base64.b64decode(text, validate=False).decode(errors="replace"))
 
     def wait(seconds: float) -> None:
+        account = _ACCOUNT.search(text) or _ACCOUNT.search(base64.b64decode(text).decode())
         assert control is not None
         assert account is not None
         control.post(workspace_path(account[0], "clock", "advance"), {"by": seconds})

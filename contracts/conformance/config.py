@@ -84,7 +84,11 @@ def configuration(spec: Spec, settings: Settings, url: str, *, anonymous: bool) 
         "output": {"sanitization": {"enabled": False}},  # a command that repeats a call needs all of it
         "generation": {"database": "none", "max-examples": profile.examples, "exclude-header-characters": "\0"},
         "phases": _phases(settings, profile),
-        "operations": [_operation(operation, looked_at=operation.id in sampled) for operation in spec.operations.values()],
+        "operations": [
+            {"include-operation-id": operation.id, **own}
+            for operation in spec.operations.values()
+            if (own := _operation(operation, looked_at=operation.id in sampled))
+        ],
     }
     if settings.max_time_s is not None:
         told["max-time"] = max(1, math.ceil(settings.max_time_s))
@@ -128,14 +132,17 @@ def may_strike(cause: Cause) -> bool:
 
 
 def _operation(operation: Operation, *, looked_at: bool) -> dict[str, Any]:
-    """Say which statuses a document's causes allow, where valid data is refused for business and where invalid data is refused."""
-    told: dict[str, Any] = {"include-operation-id": operation.id}
+    """Say what holds for one operation alone; nothing where all is as for any other."""
+    told: dict[str, Any] = {}
     if not looked_at:
         told["phases"] = {phase: {"enabled": False} for phase in ("examples", "coverage", "fuzzing")}
-    return {**told, "checks": _statuses(operation)} if operation.refusals else told
+    if operation.refusals:
+        told["checks"] = _statuses(operation)
+    return told
 
 
 def _statuses(operation: Operation) -> dict[str, Any]:
+    """Say which statuses a document's causes allow, where valid data is refused for business and where invalid data is refused."""
     business = {cause.means for cause in operation.refusals.values() if may_strike(cause)}
     refusals = {c.means for c in operation.refusals.values() if c.means < 500}
     return {

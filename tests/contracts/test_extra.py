@@ -14,7 +14,7 @@ from contracts.extra import PACKAGES
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 BLOCKED = """import sys
 for name in sys.argv.pop(1).split(","):
-    sys.modules[name] = None
+    sys.modules[name.replace("-", "_")] = None
 from contracts.cli import main
 main(prog_name="trackbed")
 """

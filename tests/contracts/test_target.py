@@ -173,21 +173,21 @@ def test_a_path_travels_as_ascii(path: str) -> None:
     assert not set(written) & set(" \r\n?#")
 
 
-@pytest.mark.parametrize(("idle_s", "connections"), [(60.0, 1), (0.0, 3)])
-def test_a_connection_is_used_again_unless_it_was_idle_for_so_long_that_the_server_may_close_it(idle_s: float, connections: int) -> None:
+@pytest.mark.parametrize(("idle_s", "body", "connections"), [(60.0, b"", 1), (60.0, b"x" * 100_000, 3), (0.0, b"", 3)])
+def test_a_connection_is_used_again_unless_the_server_may_be_about_to_close_it(idle_s: float, body: bytes, connections: int) -> None:
     peers: list[socket.socket] = []
 
     def serve(server: socket.socket) -> None:
         with contextlib.suppress(OSError):  # it was closed
             while True:
                 peers.append(server.accept()[0])
-                while peers[-1].recv(65536):
+                while peers[-1].recv(1_000_000):
                     peers[-1].sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=serve, args=[server], daemon=True).start()
         target = HttpTarget(f"http://127.0.0.1:{server.getsockname()[1]}", idle_s=idle_s)
-        assert [target.send(GET).status for _ in range(3)] == [204] * 3
+        assert [target.send(GET._replace(body=body)).status for _ in range(3)] == [204] * 3
         server.shutdown(socket.SHUT_RDWR)
     assert len(peers) == connections
     for peer in peers:
