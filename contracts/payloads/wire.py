@@ -206,7 +206,7 @@ def _places(spec: Spec, operation: Operation, sample: Base) -> Iterator[Idea]:
     """Send each required member in the query instead of the body, and each required query parameter in a header."""
     whole = _object(operation, sample.draft)
     shown = Signer(spec, PLACEHOLDER).shown(operation, "good").body
-    for name in whole.keys() - shown.keys():
+    for name in (name for name in whole if name not in shown):
         problems = _problems(operation, {key: value for key, value in whole.items() if key != name})
         if len(problems) == 1 and problems[0].place == pointer(name) and isinstance(whole[name], (str, int)):
             expected = labels.refused(spec, operation, Rejection("invalid", problems=problems), problems[0].place)
