@@ -133,8 +133,16 @@ class Bundle:
     def _evaluated(self, node: Mapping[str, Any], key: str) -> Test:
         """Test a keyword that depends on what all others of its schema have looked at."""
         kind = list if key == "unevaluatedItems" else dict
-        check = self.compile(node)
-        return lambda value: not isinstance(value, kind) or not any(error.schema_path[0] == key for error in check.iter_errors(value))
+        compiled: list[Any] = []  # when the first value of the kind comes
+
+        def test(value: Any) -> bool:
+            if not isinstance(value, kind):
+                return True
+            if not compiled:
+                compiled.append(self.compile(node))
+            return not any(error.schema_path[0] == key for error in compiled[0].iter_errors(value))
+
+        return test
 
 
 @lru_cache(maxsize=16)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from itertools import islice
 
 from contracts.payloads import business, derive, doubts, sampling, wire
@@ -17,15 +18,16 @@ Source = Callable[[Spec, Operation, int], Iterator[Payload]]
 
 
 def _derived(spec: Spec, operation: Operation, _: int) -> Iterator[Payload]:
-    for payload in derive.payloads(spec, operation):
-        if not _is_of_another(spec, operation, payload):
-            yield doubts.doubted(spec, operation, payload)
+    for payload in derive.payloads(spec, operation, partial(doubts.doubted, spec, operation)):
+        if _answers(spec, operation.id, payload.draft.method, payload.draft.path):
+            yield payload
 
 
-def _is_of_another(spec: Spec, operation: Operation, payload: Payload) -> bool:
-    """Tell whether a path that was filled in is the fixed path of another operation, which would answer in its place."""
-    methods, _ = spec.router.find(payload.draft.path) or ({}, {})
-    return methods.get(payload.draft.method, operation) is not operation
+@lru_cache(maxsize=64)
+def _answers(spec: Spec, name: str, method: str, path: str) -> bool:
+    """Tell whether an operation answers at a path that was filled in: another may have that as its fixed path."""
+    methods, _ = spec.router.find(path) or ({}, {})
+    return method not in methods or methods[method].id == name
 
 
 # Where payloads come from, and of which kinds they are: what nobody wants is not made.
