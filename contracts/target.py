@@ -13,15 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlsplit
-
-import urllib3
-from werkzeug.test import Client
 
 from sandbox import __version__
 from sandbox.answers import Answer
 from sandbox.exchange import Request
+
+if TYPE_CHECKING:
+    import urllib3
 
 MAX_ANSWER = 16 * 1024 * 1024
 TIMEOUT_S = 30.0
@@ -73,11 +73,15 @@ class HttpTarget:
 
     @cached_property
     def _pool(self) -> urllib3.PoolManager:
+        import urllib3  # noqa: PLC0415 - only who sends something needs it
+
         context = ssl.create_default_context(cafile=self.ca) if urlsplit(self.url).scheme == "https" else None
         return urllib3.PoolManager(maxsize=8, retries=False, ssl_context=context, timeout=urllib3.Timeout(self.timeout_s))
 
     def send(self, request: Request) -> Answer:
         """Send one request just as it is, and give its answer. Raises NoAnswer."""
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - as above
+
         headers = {"user-agent": f"trackbed/{__version__}", "accept": "*/*", **self.headers, **request.headers}
         if unfit := next((name for name, value in headers.items() if _UNPRINTABLE.search(name + value)), None):
             raise ValueError(f"the header {unfit!r} has a line break or a NUL, which no request can carry")
@@ -96,7 +100,7 @@ class HttpTarget:
                 body = self._read(response, deadline)
             finally:
                 response.release_conn()
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        except (HTTPError, OSError, ValueError) as error:
             raise NoAnswer(self.url, _reason(error)) from None
         return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, body)
 
@@ -142,6 +146,8 @@ class WsgiTarget:
 
     def send(self, request: Request) -> Answer:
         """Send one request just as it is, and give its answer. An exception of the application is its 500, as a server makes of it."""
+        from werkzeug.test import Client  # noqa: PLC0415 - as above
+
         try:
             # Given as `data`, nothing for a form is made a body of several parts, under a boundary that is drawn.
             response = Client(self._opaque).open(

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from hashlib import blake2b
+from operator import getitem
 from typing import Any, NamedTuple
 
 from contracts.payloads import bases
 from contracts.payloads.edits import Edit, edits
 from contracts.payloads.facets import Demand
+from contracts.payloads.label import place_of
 from contracts.payloads.payload import Payload
 from contracts.payloads.recipe import USUAL
 from contracts.payloads.schema import RequestSchema
@@ -24,6 +26,7 @@ from contracts.payloads.solver import Solver
 from contracts.payloads.witness import Finder, Found
 from contracts.payloads.writer import Writer
 from sandbox import codec
+from sandbox.exchange import Problem
 from sandbox.spec import Operation, Spec
 
 _NEIGHBOURS = frozenset(  # keywords that may only break together with another of the same schema
@@ -192,9 +195,29 @@ class Derivation:
         key = self._writer.key(draft)
         if (known := self._seen.get(key)) is not None:
             return known, None
-        twin = None if found.accepted else self._twin(edit.site.start, place, found)
-        made = self._new(key, self._writer.single(found, edit, twin, draft), found.request, edit)
+        if found.accepted:
+            payload = self._writer.accepted(found, edit, draft)
+        else:
+            twin = self._twin(edit.site.start, place, found)
+            payload = self._writer.refused(found, edit, draft, self._problems(edit.site.start, found), twin)
+        made = self._new(key, payload, found.request, edit)
         return made.payload.id, made
+
+    def _problems(self, start: Site, found: Found) -> tuple[Problem, ...]:
+        """Say what is wrong with a request. Where its schema at some place alone decides, what was said of that before is only moved."""
+        base = start.base
+        contexts, _ = self._finder.contexts(base)
+        steps = contexts[0].steps
+        if not base.where or len(contexts) > 1 or contexts[0].demands or found.steps[: len(steps)] != steps:
+            return self.schema.problems(found.request)
+        part = codec.dump(reduce(getitem, steps, found.request))
+        told, place = self._finder.memory.told, place_of(steps)
+        if (known := told.get((base.where, part))) is not None:
+            return tuple(replace(problem, place=place + problem.place) for problem in known)
+        problems = self.schema.problems(found.request)
+        if len(part) <= _LONG and all(f"{problem.place}/".startswith(f"{place}/") for problem in problems):
+            told[base.where, part] = tuple(replace(problem, place=problem.place[len(place) :]) for problem in problems)
+        return problems
 
     def _whole(self) -> Iterator[Derived]:
         demands = [Demand(self.schema.root, None, yes=True), Demand(self.schema.world, None, yes=True)]
@@ -240,5 +263,8 @@ def derivation(spec: Spec, operation: Operation, doubted: Callable[[Payload], Pa
 
 def payloads(spec: Spec, operation: Operation, doubted: Callable[[Payload], Payload] = _as_it_is) -> Iterator[Payload]:
     """Yield the payloads of an operation that its schemas ask for, in the order of the document. `doubted` has the last word on labels."""
-    for derived in derivation(spec, operation, doubted).payloads():
+    work = derivation(spec, operation, doubted)
+    for derived in work.payloads():
         yield derived.payload
+        work.killed.clear()  # nobody asks, and there may be more of them than payloads
+        work.missed.clear()

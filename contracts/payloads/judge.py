@@ -51,7 +51,9 @@ def same(one: Any, other: Any) -> bool:
 
 def listed(value: Any, values: list[Any]) -> bool:
     """Tell whether a value is among others."""
-    return value in values if isinstance(value, str) else any(same(value, one) for one in values)
+    if isinstance(value, str):  # lists of hundreds are lists of texts; to search one is cheaper than to make a set of it for few values
+        return value in values
+    return any(same(value, one) for one in values if not isinstance(one, str))
 
 
 # --- keywords that say all by themselves ----------------------------------------------------------------------------------------------
@@ -65,9 +67,7 @@ def _type(wanted: Any) -> Test:
 
 
 def _enum(values: list[Any]) -> Test:
-    texts = frozenset(value for value in values if isinstance(value, str))
-    others = [value for value in values if not isinstance(value, str)]
-    return lambda value: value in texts if isinstance(value, str) else any(same(value, one) for one in others)
+    return lambda value: listed(value, values)
 
 
 def _about(classes: frozenset[type], test: Callable[[Any, Any], bool]) -> Callable[[Any], Test]:

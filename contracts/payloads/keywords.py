@@ -236,22 +236,24 @@ def _required(_: Any, node: Any, yes: bool) -> Ways:
     return [[narrow]] if yes else [[_only("object"), _absent(name)] for name in node["required"]]
 
 
-def _member(name: str, child: Any) -> Step:
-    """Demand something of a member, as far as it is there."""
+def _each(children: Mapping[str, Any], but: Any = None) -> Step:
+    """Demand something of members but one, as far as they are there. The last one comes first, as where each is a step of its own."""
 
-    def narrow(facets: Facets) -> None:
-        if child is False:
-            facets.ban.add(name)
-        else:
-            facets.properties.setdefault(name, []).append(_yes(child))
+    def narrow(facets: Facets) -> bool:
+        for name, child in reversed(children.items()):
+            if child is False and name != but:
+                facets.ban.add(name)
+            elif name != but:
+                facets.properties.setdefault(name, []).append(_yes(child))
+        return True
 
-    return _do(narrow)
+    return narrow
 
 
 def _properties(_: Any, node: Any, yes: bool) -> Ways:
     children = node["properties"].items()
     if yes:
-        return [[_member(name, child) for name, child in children]]
+        return [[_each(node["properties"])]]
     telling = sorted(children, key=lambda pair: not (isinstance(pair[1], dict) and "const" in pair[1]))  # what tells branches apart first
     return [_present(name, _no(child)) for name, child in telling if child is not True]
 
@@ -393,8 +395,7 @@ WAYS: Mapping[str, Rule] = {
 
 
 def _hole_properties(_: Any, hole: Hole) -> Ways:
-    others = [_member(name, child) for name, child in hole.node["properties"].items() if name != hole.name]
-    return [[*others, *_present(hole.name, OPEN)]]
+    return [[_each(hole.node["properties"], hole.name), *_present(hole.name, OPEN)]]
 
 
 def _hole_matching(_: Any, hole: Hole) -> Ways:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from contracts.payloads.payload import Expected, Verdict
@@ -30,6 +31,7 @@ def place_of(steps: tuple[Any, ...]) -> str:
     return f"{location}:{tail[1:]}" if rest else location
 
 
+@lru_cache(maxsize=4096)
 def name_of(place: str) -> str:
     """Write a place as a part of an id: steps joined by points."""
     location, colon, rest = place.partition(":") if not place.startswith("/") and place else ("", "", "")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import islice
 
-from contracts.payloads import business, derive, doubts, sampling, wire
+from contracts.payloads import business, derive, doubts, wire
 from contracts.payloads.payload import Payload
 from sandbox.spec import Operation, Spec
 
@@ -73,6 +73,8 @@ class Selection:
             for source in (source for source, kinds in SOURCES if not self.kinds or self.kinds & kinds):
                 yield from filter(self._is_wanted, source(self.spec, operation, self.seed))
             if self.random and (not self.kinds or "random" in self.kinds):
+                from contracts.payloads import sampling  # noqa: PLC0415 - brings Hypothesis, which takes longer than many a document
+
                 drawn = sampling.payloads(self.spec, operation, self.random, self.seed)
                 yield from filter(self._is_wanted, (doubts.doubted(self.spec, operation, payload) for payload in drawn))
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from contracts.caller import FORM
 from contracts.payloads import bases, labels, spoils
 from contracts.payloads.bases import Base
-from contracts.payloads.drafts import Signer
+from contracts.payloads.drafts import placeholders
 from contracts.payloads.payload import PLACEHOLDER, Draft, Expected, Payload, Verdict
 from contracts.payloads.recipe import USUAL
 from sandbox import codec
@@ -205,7 +205,7 @@ def _moved(change: Callable[[str], str]) -> Edit:
 def _places(spec: Spec, operation: Operation, sample: Base) -> Iterator[Idea]:
     """Send each required member in the query instead of the body, and each required query parameter in a header."""
     whole = _object(operation, sample.draft)
-    shown = Signer(spec, PLACEHOLDER).shown(operation, "good").body
+    shown = placeholders(spec, operation)
     for name in (name for name in whole if name not in shown):
         problems = _problems(operation, {key: value for key, value in whole.items() if key != name})
         if len(problems) == 1 and problems[0].place == pointer(name) and isinstance(whole[name], (str, int)):

@@ -42,6 +42,7 @@ class Writer:
         pointed = self.spec.credential if self.operation.credential else None
         self.credential = ("body", *steps_of(pointed)) if pointed else None
         self._templates: dict[Context, _Template | None] = {}
+        self._places: dict[Context, str] = {}
         self._notes: dict[tuple[str, str | None], tuple[bool, str]] = {}
 
     @staticmethod
@@ -72,12 +73,9 @@ class Writer:
             source=self._provenance(rule, None)[1],
         )
 
-    def single(self, found: Found, edit: Edit, twin: str | None, draft: Draft) -> Payload:
-        """Write a request that shows one edit."""
-        place = label.place_of(tuple(found.value if not isinstance(step, (str, int)) else step for step in found.steps))
-        if found.accepted:
-            return self._good(found, edit, place, draft)
-        problems = self.schema.problems(found.request)
+    def refused(self, found: Found, edit: Edit, draft: Draft, problems: tuple[Problem, ...], twin: str | None) -> Payload:
+        """Write a request that is refused for `problems` because of one value, and shows an edit by that."""
+        place = self.place(found)
         problem = _chosen(problems, edit.rule)
         expected, severity = label.refused(self.spec, self.operation, problems, problem.place)
         case = edit.fails if problem.rule.startswith(edit.rule) or edit.keyword == problem.keyword else f"{edit.fails}-{problem.keyword}"
@@ -100,7 +98,9 @@ class Writer:
             twin=twin,
         )
 
-    def _good(self, found: Found, edit: Edit, place: str, draft: Draft) -> Payload:
+    def accepted(self, found: Found, edit: Edit, draft: Draft) -> Payload:
+        """Write a request that the schema accepts, and that shows an edit."""
+        place = self.place(found)
         expected: Expected = self._accepted
         verdict: Verdict = "accept"
         if place.startswith("path:"):
@@ -181,6 +181,16 @@ class Writer:
             return self.draft(found.request, found.steps)
         plain = template.draft
         return Draft(plain.method, plain.path, plain.query, plain.headers, template.before + codec.dump(found.value) + template.behind)
+
+    def place(self, found: Found) -> str:
+        """Write the place of a value; where it is the name of a member, the place is that member."""
+        place = self._places.get(found.context)
+        if place is None:
+            named = any(not isinstance(step, (str, int)) for step in found.steps)
+            place = label.place_of(tuple(step if isinstance(step, (str, int)) else found.value for step in found.steps))
+            if not named:
+                self._places[found.context] = place
+        return place
 
     def _template(self, context: Context) -> _Template | None:
         steps = context.steps
