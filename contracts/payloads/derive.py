@@ -213,10 +213,10 @@ class Derivation:
         part = codec.dump(reduce(getitem, steps, found.request))
         told, place = self._finder.memory.told, place_of(steps)
         if (known := told.get((base.where, part))) is not None:
-            return tuple(replace(problem, place=place + problem.place) for problem in known)
+            return tuple(_at(problem, place + problem.place) for problem in known)
         problems = self.schema.problems(found.request)
         if len(part) <= _LONG and all(f"{problem.place}/".startswith(f"{place}/") for problem in problems):
-            told[base.where, part] = tuple(replace(problem, place=problem.place[len(place) :]) for problem in problems)
+            told[base.where, part] = tuple(_at(problem, problem.place[len(place) :]) for problem in problems)
         return problems
 
     def _whole(self) -> Iterator[Derived]:
@@ -254,6 +254,10 @@ class Derivation:
         spec, operation = self.schema.spec, self.schema.operation
         name = bases.ident(spec, operation, USUAL)
         return name if bases.usual(spec, operation, name) is not None else None
+
+
+def _at(problem: Problem, place: str) -> Problem:
+    return Problem(place, problem.keyword, problem.message, problem.expected, problem.value, problem.rule, problem.values)
 
 
 def derivation(spec: Spec, operation: Operation, doubted: Callable[[Payload], Payload] = _as_it_is) -> Derivation:

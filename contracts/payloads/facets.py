@@ -49,6 +49,15 @@ def kinds(wanted: Any) -> frozenset[str]:
     return frozenset(kind for name in names for kind in (("integer", "fraction") if name == "number" else (name,)))
 
 
+_KIND_OF: dict[type, str] = {str: "string", int: "integer", bool: "boolean", dict: "object", list: "array", type(None): "null"}
+
+
+def kind_of(value: Any) -> str:
+    """Name the kind of a value."""
+    kind = _KIND_OF.get(type(value))
+    return kind if kind is not None else "integer" if value == int(value) else "fraction"
+
+
 def exact(number: float) -> Fraction:
     """Read a JSON number as it is written in decimals."""
     return Fraction(number) if isinstance(number, int) else Fraction(Decimal(repr(number)))

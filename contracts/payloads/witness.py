@@ -180,6 +180,8 @@ class Finder:
 
     def find(self, edit: Edit, kills: Test) -> Found | None:
         """Find a witness of an edit, for which `kills` holds; None where there is none, or none was found: `solver.exact` tells which."""
+        if edit.only and (single := self._single(edit, kills)) is not None:
+            return single
         if edit.keyword == "pattern":  # a guess is cheaper than an automaton
             self.solver.quick = edit.site.node["pattern"]
             found = self._search(edit, kills)
@@ -187,6 +189,20 @@ class Finder:
             if found is not None:
                 return found
         return self._search(edit, kills)
+
+    def _single(self, edit: Edit, kills: Test) -> Found | None:
+        """Try the one value that can show an edit."""
+        value = edit.probe[0]
+        if not kills(value):
+            return None
+        tightened = self.schema.bundle.holds(edit.site.node, value)
+        for context, (route, sign) in itertools.product(self.contexts(edit.site.start)[0], self.routes(edit.site)):
+            if self.solver.satisfies(value, context.demands) and self.solver.satisfies(value, route):
+                accepted = tightened is (sign * context.sign > 0)
+                request = context.fill(value)
+                if self.schema.ok(request) is accepted:
+                    return Found(request, value, context.steps, context, accepted)
+        return None
 
     def _search(self, edit: Edit, kills: Test) -> Found | None:
         contexts, whole = self.contexts(edit.site.start)
