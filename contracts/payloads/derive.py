@@ -132,7 +132,7 @@ class Derivation:
         key = self._likeness(site, place)
         plan = self._plans.get(key) if key else None
         answers: list[Any] = []
-        for index, edit in enumerate(edits(site)):
+        for index, edit in enumerate(edits(site, self._finder.memory.changes)):
             self.edits += 1
             answer = self._again(edit, place, plan[index]) if plan is not None else self._answer(edit, place)
             if plan is None:

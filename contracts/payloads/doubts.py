@@ -30,7 +30,8 @@ def doubted(spec: Spec, operation: Operation, payload: Payload) -> Payload:
 def _either(expected: Expected, causes: tuple[Cause, ...]) -> Expected:
     statuses = tuple(sorted({*expected.statuses, *(cause.status for cause in causes)}))
     only = causes[0] if len(causes) == 1 else None
-    return replace(expected, statuses=statuses, cause=only and only.name, code=only.code if only else None)
+    name, code = (only.name, only.code) if only else (None, None)
+    return replace(expected, statuses=statuses, cause=name, code=code)
 
 
 @lru_cache(maxsize=1024)

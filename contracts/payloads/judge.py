@@ -85,7 +85,8 @@ def _pattern(pattern: str) -> Test:
 
 
 def _pairs(pairs: Mapping[str, list[str]]) -> Test:
-    return lambda value: not isinstance(value, dict) or all(other in value for one, others in pairs.items() if one in value for other in others)
+    wanted = [(one, other) for one, others in pairs.items() for other in others]
+    return lambda value: not isinstance(value, dict) or all(other in value for one, other in wanted if one in value)
 
 
 _TEXT, _LIST, _OBJECT = _CLASSES["string"], _CLASSES["array"], _CLASSES["object"]

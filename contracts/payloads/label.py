@@ -117,6 +117,8 @@ def _first(source: Any) -> str:
 
 def shown(value: Any) -> str:
     """Write a value briefly, in ASCII with what people can read left as it is."""
+    if isinstance(value, str) and len(value) > _SHOWN:
+        return f"{json.dumps(value[:_SHOWN], ensure_ascii=False)[: _SHOWN - 1]}… ({len(value)} long)"
     text = json.dumps(value, ensure_ascii=False)
     return (
         text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}… ({len(value) if isinstance(value, (str, list, dict)) else len(text)} long)"

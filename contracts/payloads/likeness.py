@@ -19,13 +19,14 @@ _NOTES = ("description", "title", "$comment")  # what a schema may say beside it
 
 @dataclass(eq=False, slots=True)
 class Memory:
-    """What is known of one document, by likeness: `openings` of places (see `witness`), and `plans` for schemas (see `derive`).
+    """What is known of one document: `openings` of places (see `witness`), `plans` (`derive`) and `changes` (`edits`) of schemas.
 
     `told` are the problems of parts of requests, by the rules of the part and its JSON; their places are written from there.
     """
 
     openings: dict[Any, Any] = field(default_factory=dict)
     plans: dict[Any, list[Any]] = field(default_factory=dict)
+    changes: dict[Any, Any] = field(default_factory=dict)
     told: dict[tuple[str, bytes], Any] = field(default_factory=dict)
     _numbers: dict[int, tuple[Any, int]] = field(default_factory=dict)
     _texts: dict[bytes, int] = field(default_factory=dict)

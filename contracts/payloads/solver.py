@@ -14,8 +14,9 @@ from typing import Any
 
 from contracts.payloads import patterns, strings
 from contracts.payloads.facets import OPEN, Demand, Facets, Hole, Spot, Step, Ways, kind_of
+from contracts.payloads.holes import HOLES
 from contracts.payloads.judge import listed, same
-from contracts.payloads.keywords import HOLES, WAYS
+from contracts.payloads.keywords import WAYS
 from contracts.payloads.numbers import numbers
 from contracts.payloads.schema import MUTE, Bundle
 
