@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from itertools import islice
 
-from contracts.payloads import business, derive, doubts, wire
+from contracts.payloads import bases, business, derive, doubts, wire
 from contracts.payloads.payload import Payload
+from contracts.payloads.recipe import USUAL
 from sandbox.spec import Operation, Spec
 
 KINDS = ("valid", "invalid", "business", "random")
@@ -28,6 +29,17 @@ def _answers(spec: Spec, name: str, method: str, path: str) -> bool:
     """Tell whether an operation answers at a path that was filled in: another may have that as its fixed path."""
     methods, _ = spec.router.find(path) or ({}, {})
     return method not in methods or methods[method].id == name
+
+
+def _drawn(spec: Spec, operation: Operation, count: int, seed: int) -> Iterator[Payload]:
+    """Draw payloads; where the accepted one of a pair is doubted, the usual call is the twin of the other."""
+    from contracts.payloads import sampling  # noqa: PLC0415 - brings Hypothesis, which takes longer than many a document
+
+    doubted = None
+    for drawn in sampling.payloads(spec, operation, count, seed):
+        payload = doubts.doubted(spec, operation, drawn)
+        doubted = payload.id if payload.verdict == "either" else doubted
+        yield replace(payload, twin=bases.ident(spec, operation, USUAL)) if payload.twin and payload.twin == doubted else payload
 
 
 # Where payloads come from, and of which kinds they are: what nobody wants is not made.
@@ -73,10 +85,7 @@ class Selection:
             for source in (source for source, kinds in SOURCES if not self.kinds or self.kinds & kinds):
                 yield from filter(self._is_wanted, source(self.spec, operation, self.seed))
             if self.random and (not self.kinds or "random" in self.kinds):
-                from contracts.payloads import sampling  # noqa: PLC0415 - brings Hypothesis, which takes longer than many a document
-
-                drawn = sampling.payloads(self.spec, operation, self.random, self.seed)
-                yield from filter(self._is_wanted, (doubts.doubted(self.spec, operation, payload) for payload in drawn))
+                yield from filter(self._is_wanted, _drawn(self.spec, operation, self.random, self.seed))
 
     def _is_wanted(self, payload: Payload) -> bool:
         if self.kinds and payload.kind not in self.kinds:
