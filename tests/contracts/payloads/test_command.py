@@ -75,7 +75,7 @@ def test_a_missing_extra_says_what_to_install(tmp_path: Path) -> None:
 
 def test_the_same_seed_makes_the_same_bytes() -> None:
     arguments = ("trackru", "createTracking", "--random", "5")
-    one, other = (payloads(*arguments, "--seed", "7", env={"PYTHONHASHSEED": seed}).stdout for seed in ("1", "2"))
+    one, other = (payloads(*arguments, "--seed", "7", env={"PYTHONHASHSEED": seed}).stdout for seed in ("0", "1"))
     assert one == other
     assert one != payloads(*arguments, "--seed", "8").stdout
 
@@ -155,8 +155,8 @@ def peak(count: int) -> float:
     return usage.ru_maxrss / (1024 if sys.platform == "linux" else 1024 * 1024)
 
 
-def test_ten_times_as_many_take_no_more_memory() -> None:
-    assert peak(3000) < peak(300) + 8
+def test_five_times_as_many_take_no_more_memory() -> None:
+    assert peak(3000) < peak(600) + 2  # to hold them all takes 4 MB more
 
 
 # --- coverage --------------------------------------------------------------------------------------------------------------
