@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from itertools import islice
+from typing import Any
 
 from contracts.payloads import bases, business, derive, doubts, wire
 from contracts.payloads.payload import Payload
-from contracts.payloads.recipe import USUAL
+from contracts.payloads.recipe import USUAL, World
 from sandbox.spec import Operation, Spec
 
 KINDS = ("valid", "invalid", "business", "random")
 
-Source = Callable[[Spec, Operation, int], Iterator[Payload]]
+Source = Callable[[Spec, Operation, World], Iterator[Payload]]
 
 
-def _derived(spec: Spec, operation: Operation, _: int) -> Iterator[Payload]:
+def _derived(spec: Spec, operation: Operation, _: World) -> Iterator[Payload]:
     for payload in derive.payloads(spec, operation, partial(doubts.doubted, spec, operation)):
         if _answers(spec, operation.id, payload.draft.method, payload.draft.path):
             yield payload
@@ -56,7 +57,10 @@ class Unknown(Exception):
 
 @dataclass(frozen=True)
 class Selection:
-    """What is wanted. No operations means all; `kinds` empty means all; `most` None means all; `random` more are drawn of each kind."""
+    """What is wanted. No operations means all; `kinds` empty means all; `most` None means all; `random` more are drawn of each kind.
+
+    For `scene` see `contracts.payloads.recipe.World`.
+    """
 
     spec: Spec
     operations: tuple[str, ...] = ()
@@ -65,6 +69,7 @@ class Selection:
     most: int | None = None
     seed: int = 0
     random: int = 0
+    scene: Mapping[str, Any] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set, repr=False, compare=False)
 
     def payloads(self) -> Iterator[Payload]:
@@ -83,7 +88,7 @@ class Selection:
     def _wanted(self, operations: list[Operation]) -> Iterator[Payload]:
         for operation in operations:
             for source in (source for source, kinds in SOURCES if not self.kinds or self.kinds & kinds):
-                yield from filter(self._is_wanted, source(self.spec, operation, self.seed))
+                yield from filter(self._is_wanted, source(self.spec, operation, World(self.seed, self.scene)))
             if self.random and (not self.kinds or "random" in self.kinds):
                 yield from filter(self._is_wanted, _drawn(self.spec, operation, self.random, self.seed))
 

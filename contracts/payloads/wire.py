@@ -16,7 +16,7 @@ from contracts.payloads import bases, labels, spoils
 from contracts.payloads.bases import Base
 from contracts.payloads.drafts import placeholders
 from contracts.payloads.payload import PLACEHOLDER, Draft, Expected, Payload, Verdict
-from contracts.payloads.recipe import USUAL
+from contracts.payloads.recipe import SANDBOX, USUAL, World
 from sandbox import codec
 from sandbox.document import pointer
 from sandbox.errors import Rejection
@@ -44,23 +44,23 @@ class Idea:
     verdict: Verdict = "reject"
 
 
-def payloads(spec: Spec, operation: Operation, seed: int = 0) -> Iterator[Payload]:
+def payloads(spec: Spec, operation: Operation, world: World = SANDBOX) -> Iterator[Payload]:
     """Give the usual call of an operation and its edits. Nothing where the document shows no body for one that needs it."""
-    plain = bases.twin(spec, operation, seed)
+    plain = bases.twin(spec, operation, world)
     if plain is None:
         return
     yield plain
     sample = Base(plain.draft, plain.before)
     for ideas in (_credentials, _methods, _paths, _places, _content_types, _encodings, _bytes, _sizes):
         for idea in ideas(spec, operation, sample):
-            payload = _payload(spec, operation, idea, seed)
+            payload = _payload(spec, operation, idea, world)
             if payload is not None:
                 yield payload
 
 
-def _payload(spec: Spec, operation: Operation, idea: Idea, seed: int) -> Payload | None:
+def _payload(spec: Spec, operation: Operation, idea: Idea, world: World) -> Payload | None:
     name = bases.ident(spec, operation, idea.name)
-    found = bases.usual(spec, operation, name, seed)
+    found = bases.usual(spec, operation, name, world)
     draft = idea.edit(found.draft) if found else None
     if found is None or draft is None or draft == found.draft:
         return None

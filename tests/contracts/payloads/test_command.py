@@ -98,6 +98,16 @@ def test_an_address_and_a_credential_are_filled_in() -> None:
     assert json.loads(line)["draft"]["headers"]["api-key"] == "sbx_me__1"
 
 
+def test_a_scene_says_what_the_target_calls_things(tmp_path: Path) -> None:
+    (tmp_path / "scene.json").write_text('{"carrier_code": "pigeon"}')
+    arguments = ("trackru", "createTracking", "--kind", "business", "--max", "1")
+    (line,) = payloads(*arguments, "--scene", "scene.json", cwd=tmp_path).stdout.splitlines()
+    assert json.loads(json.loads(line)["draft"]["body"])["carrier_code"] == "pigeon"
+    (tmp_path / "scene.json").write_text("{")
+    bad = payloads("trackru", "--scene", "scene.json", cwd=tmp_path)
+    assert (bad.returncode, bad.stdout, "scene.json" in bad.stderr, "Traceback" in bad.stderr) == (2, "", True, False)
+
+
 def test_settings_come_from_the_file_and_from_the_environment(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.trackbed.payloads]\nmax = 3\nkind = ["business"]\n')
     assert len(payloads("billink", cwd=tmp_path).stdout.splitlines()) == 3

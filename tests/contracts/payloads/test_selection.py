@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from contracts import documents
+from contracts.payloads.formats import jsonl
 from contracts.payloads.selection import Selection
 from sandbox.providers import PROVIDERS
 
@@ -36,3 +37,13 @@ def test_a_drawn_payload_has_no_twin_that_business_may_refuse(name: str, operati
     usual = f"{name}.{operation}.usual"
     assert usual in twins
     assert all(twin == usual or found[twin or ""].verdict == "accept" for twin in twins)
+
+
+def test_what_the_scene_names_stands_in_every_call_that_needs_it() -> None:
+    spec = documents.load("parcellab")
+    scene = {"account": 777, "courier": "pigeon-post"}
+    plain, named = (list(Selection(spec, ("sendEvent", "putOrder"), frozenset(("business",)), scene=one).payloads()) for one in ({}, scene))
+    lines = [[b"".join(jsonl.lines((payload,))) for payload in payloads if payload.needs != "scene"] for payloads in (plain, named)]
+    assert all(b"12345" not in line and b"dhl-germany" not in line for line in lines[1])
+    assert [line.replace(b"12345", b"777").replace(b"dhl-germany", b"pigeon-post") for line in lines[0]] == lines[1]
+    assert any(b"pigeon-post" in line for line in lines[1])
