@@ -20,6 +20,7 @@ ACCEPTED = (200, 201, 202, 204)
 REFUSED = (400, 422)
 _ELSEWHERE = frozenset((401, 402, 403, 404, 405, 406, 408, 409, 410, 411, 412, 413, 414, 415, 423, 425, 426, 428, 429, 431, 451))
 _SHOWN = 40
+_written = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def place_of(steps: tuple[Any, ...]) -> str:
@@ -118,8 +119,8 @@ def _first(source: Any) -> str:
 def shown(value: Any) -> str:
     """Write a value briefly, in ASCII with what people can read left as it is."""
     if isinstance(value, str) and len(value) > _SHOWN:
-        return f"{json.dumps(value[:_SHOWN], ensure_ascii=False)[: _SHOWN - 1]}… ({len(value)} long)"
-    text = json.dumps(value, ensure_ascii=False)
+        return f"{_written(value[:_SHOWN])[: _SHOWN - 1]}… ({len(value)} long)"
+    text = _written(value)
     return (
         text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}… ({len(value) if isinstance(value, (str, list, dict)) else len(text)} long)"
     )

@@ -72,14 +72,19 @@ class Found:
 
 
 def _put(node: Any, steps: tuple[Any, ...], value: Any) -> Any:
-    if not steps:
-        return value
-    step, rest = steps[0], steps[1:]
-    if isinstance(step, Spot):
-        return {(value if key is step else key): inner for key, inner in node.items()}
-    if isinstance(node, list):
-        return [*node[:step], _put(node[step], rest, value), *node[step + 1 :]]
-    return {**node, step: _put(node[step], rest, value)}
+    """Write a value with another one at a place; what is not on the way there is not copied. The last step may be an open name."""
+    way = []
+    for step in steps:
+        way.append((node, step))
+        node = None if isinstance(step, Spot) else node[step]
+    for holder, step in reversed(way):
+        if isinstance(step, Spot):
+            value = {(value if key is step else key): inner for key, inner in holder.items()}
+        elif isinstance(holder, list):
+            value = [*holder[:step], value, *holder[step + 1 :]]
+        else:
+            value = {**holder, step: value}
+    return value
 
 
 def find_spot(node: Any, steps: tuple[Any, ...] = ()) -> tuple[Spot, tuple[Any, ...]] | None:
@@ -143,6 +148,8 @@ class Finder:
         outer, whole = self.contexts(above.start)
         found: list[tuple[frozenset[Any], _Opening]] = []
         for context, (route, sign), name in itertools.product(outer, self.routes(above), _variants(start)):
+            if any(not asked and one.sign > 0 for asked, one in found):
+                break  # there any value decides, whatever it is: no other opening can show more
             turned = context.sign * sign * (-1 if name == "most" else 1)
             demands = [*context.demands, *route, *others(above.node, start.key), Hole(above.node, start.key, name)]
             self.solver.start()
