@@ -7,7 +7,6 @@ what cannot be read as an answer is a NoAnswer with a reason. This room owns its
 from __future__ import annotations
 
 import re
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -73,7 +72,9 @@ class HttpTarget:
 
     @cached_property
     def _pool(self) -> urllib3.PoolManager:
-        import urllib3  # noqa: PLC0415 - only who sends something needs it
+        import ssl  # noqa: PLC0415 - only who sends something needs it
+
+        import urllib3  # noqa: PLC0415 - as above
 
         context = ssl.create_default_context(cafile=self.ca) if urlsplit(self.url).scheme == "https" else None
         return urllib3.PoolManager(maxsize=8, retries=False, ssl_context=context, timeout=urllib3.Timeout(self.timeout_s))
