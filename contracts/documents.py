@@ -8,7 +8,6 @@ from pathlib import Path
 from contracts import foreign
 from sandbox import document
 from sandbox.errors import SpecError
-from sandbox.providers import PROVIDERS
 from sandbox.resources import SPECS
 from sandbox.spec import Spec
 
@@ -22,14 +21,15 @@ def load(name: str | Path) -> Spec:
 
     Raises UnknownDocument, and SpecError (file, pointer, reason) for one that cannot be read.
     """
-    if name in PROVIDERS:
+    ours = sorted(path.stem for path in SPECS.glob("*.yaml"))
+    if name in ours:
         return Spec.load(SPECS / f"{name}.yaml")
     path = Path(name)
     if path.suffix in (".yaml", ".yml", ".json") or path.exists():
         return _foreign(path)
-    near = difflib.get_close_matches(str(name), PROVIDERS, 1)
+    near = difflib.get_close_matches(str(name), ours, 1)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    expected = f"expected one of {', '.join(PROVIDERS)}, or the path of an OpenAPI document (.yaml or .json)"
+    expected = f"expected one of {', '.join(ours)}, or the path of an OpenAPI document (.yaml or .json)"
     raise UnknownDocument(f"there is no provider {str(name)!r}; {hint}{expected}")
 
 

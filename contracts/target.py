@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import math
 import re
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlsplit
-
-import urllib3
 
 from sandbox import __version__
 from sandbox.answers import Answer
 from sandbox.exchange import Request
+
+if TYPE_CHECKING:
+    import urllib3
 
 UNTRUSTED = "its certificate is not trusted"
 MAX_ANSWER = 16 * 1024 * 1024
@@ -84,11 +84,17 @@ class HttpTarget:
 
     @cached_property
     def _pool(self) -> urllib3.HTTPConnectionPool:
+        import ssl  # noqa: PLC0415 - only who sends something needs it
+
+        import urllib3  # noqa: PLC0415 - as above
+
         secure = {"ssl_context": ssl.create_default_context(cafile=self.ca)} if urlsplit(self.url).scheme == "https" else {}
         return urllib3.connection_from_url(self.url, maxsize=8, retries=False, timeout=urllib3.Timeout(self.timeout_s), **secure)
 
     def send(self, request: Request, *, within_s: float | None = None) -> Answer:
         """Send one request just as it is, and give its answer. `within_s` is the time for it where there is less. Raises NoAnswer."""
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - as above
+
         timeout_s = self.timeout_s if within_s is None else min(self.timeout_s, within_s)
         headers = {"user-agent": f"trackbed/{__version__}", "accept": "*/*", **self.headers, **request.headers}
         if unfit := next((name for name, value in headers.items() if _UNPRINTABLE.search(name + value)), None):
@@ -111,7 +117,7 @@ class HttpTarget:
             finally:
                 response.release_conn()
                 self._idle_since[0] = -math.inf if len(request.body) > _LARGE else time.monotonic()
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        except (HTTPError, OSError, ValueError) as error:
             raise NoAnswer(self.url, _reason(error)) from None
         return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, body)
 

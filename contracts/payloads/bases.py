@@ -11,7 +11,7 @@ from contracts.caller import query_of
 from contracts.payloads.drafts import draft_of
 from contracts.payloads.labels import accepted, origin
 from contracts.payloads.payload import Draft, Payload, Step
-from contracts.payloads.recipe import USUAL, Call, Fresh, Recipe
+from contracts.payloads.recipe import SANDBOX, USUAL, Call, Recipe, World
 from contracts.payloads.recipes import RECIPES
 from sandbox import document, parameters
 from sandbox.exchange import Problem, Request
@@ -41,21 +41,21 @@ def base(spec: Spec, operation: Operation, call: Call) -> Base:
     return Base(draft_of(spec, Step(operation.id, call.params, call.body)), call.before)
 
 
-def usual(spec: Spec, operation: Operation, owner: str, seed: int = 0) -> Base | None:
+def usual(spec: Spec, operation: Operation, owner: str, world: World = SANDBOX) -> Base | None:
     """Make the usual call for the payload `owner`. None where the document shows no body for an operation that needs one."""
     for recipe in recipes(spec, operation):
         if recipe.name == USUAL:
-            return base(spec, operation, recipe.make(Fresh(owner, seed)))
+            return base(spec, operation, world.call(recipe, owner))
     body = _example(operation)
     if body is None and operation.body and operation.body.required:
         return None
     return base(spec, operation, Call(body, dict(_parameters(spec, operation))))
 
 
-def twin(spec: Spec, operation: Operation, seed: int = 0) -> Payload | None:
+def twin(spec: Spec, operation: Operation, world: World = SANDBOX) -> Payload | None:
     """Make the payload that is the usual call itself; None where there is none (see `usual`)."""
     name = ident(spec, operation, USUAL)
-    found = usual(spec, operation, name, seed)
+    found = usual(spec, operation, name, world)
     if found is None:
         return None
     title = next((recipe.title for recipe in recipes(spec, operation) if recipe.name == USUAL), "The call as the document shows it")

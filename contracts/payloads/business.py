@@ -13,7 +13,7 @@ from contracts import scenarios
 from contracts.payloads import bases, labels
 from contracts.payloads.drafts import draft_of
 from contracts.payloads.payload import Payload, Shows, Step
-from contracts.payloads.recipe import USUAL, Fresh, Recipe
+from contracts.payloads.recipe import SANDBOX, USUAL, Recipe, World
 from contracts.payloads.recipes import RECIPES
 from contracts.scenarios import Scenario
 from sandbox.causes import Cause
@@ -28,20 +28,20 @@ STANDINGS: tuple[tuple[Shows, str, str, str], ...] = (
 )
 
 
-def payloads(spec: Spec, operation: Operation, seed: int = 0) -> Iterator[Payload]:
+def payloads(spec: Spec, operation: Operation, world: World = SANDBOX) -> Iterator[Payload]:
     """Give the business payloads of an operation; none for a document that nobody wrote recipes for."""
     if spec.name not in RECIPES or not spec.causes:
         return
     for recipe in bases.recipes(spec, operation):
         if recipe.name != USUAL:  # it is the twin of many and comes with the payloads from the wire
-            yield _cooked(spec, operation, recipe, seed)
-    yield from _standings(spec, operation, seed)
+            yield _cooked(spec, operation, recipe, world)
+    yield from _standings(spec, operation, world)
     yield from _fixtures(spec, operation)
 
 
-def _cooked(spec: Spec, operation: Operation, recipe: Recipe, seed: int) -> Payload:
+def _cooked(spec: Spec, operation: Operation, recipe: Recipe, world: World) -> Payload:
     name = bases.ident(spec, operation, recipe.name)
-    made = bases.base(spec, operation, recipe.make(Fresh(name, seed)))
+    made = bases.base(spec, operation, world.call(recipe, name))
     cause = _cause(spec, operation, recipe.cause)
     payload = Payload(
         name,
@@ -83,7 +83,7 @@ def _refused(spec: Spec, operation: Operation, payload: Payload, cause: Cause, t
     )
 
 
-def _standings(spec: Spec, operation: Operation, seed: int) -> Iterator[Payload]:
+def _standings(spec: Spec, operation: Operation, world: World) -> Iterator[Payload]:
     if not operation.secured:
         return
     for shows, kind, reason, title in STANDINGS:
@@ -91,7 +91,7 @@ def _standings(spec: Spec, operation: Operation, seed: int) -> Iterator[Payload]
             continue
         cause = spec.cause_for(kind, operation, reason)
         name = bases.ident(spec, operation, f"credential.{shows}")
-        found = bases.usual(spec, operation, name, seed)
+        found = bases.usual(spec, operation, name, world)
         if cause is None or found is None:
             continue
         payload = Payload(

@@ -51,6 +51,12 @@ CREDENTIAL = "sbx_payloads"
 )
 @click.option("--url", envvar="TRACKBED_URL", help="What stands for the provider's host, such as http://127.0.0.1:8080/trackru.")
 @click.option("--credential", envvar="TRACKBED_CREDENTIAL", help="Whose requests they are: an sbx_ name, or a credential of the target.")
+@click.option(
+    "--scene",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="TRACKBED_SCENE",
+    help="A JSON file that names what exists on the target, as for verify.",
+)
 @click.option("--out", type=click.Path(path_type=Path), envvar="TRACKBED_OUT", help="Where to write: a file, or for files a folder.")
 @click.option("--coverage", is_flag=True, envvar="TRACKBED_COVERAGE", help="Tell which edits of the document the payloads would notice.")
 @click.option("--run", "running", is_flag=True, envvar="TRACKBED_RUN", help="Send them to --url and hold the answers to the labels.")
@@ -84,18 +90,21 @@ def payloads(document: str, operations: tuple[str, ...], **said: Any) -> None:
 def _start(document: str, operations: tuple[str, ...], said: dict[str, Any]) -> None:
     from contracts import documents  # noqa: PLC0415 - brings the validators, which other commands do not need
     from contracts.payloads.selection import Selection, Unknown  # noqa: PLC0415 - as above
-    from sandbox.errors import SpecError  # noqa: PLC0415 - as above
+    from sandbox.document import read_data  # noqa: PLC0415 - as above
+    from sandbox.errors import DataError, SpecError  # noqa: PLC0415 - as above
 
     try:
         spec = documents.load(document)
-        wanted = Selection(spec, operations, frozenset(said["kinds"]), said["place"], said["most"], said["seed"], said["random_count"])
+        scene = read_data(said["scene"]) if said["scene"] else {}
+        chosen = (spec, operations, frozenset(said["kinds"]), said["place"], said["most"], said["seed"], said["random_count"])
+        wanted = Selection(*chosen, scene)
         if said["coverage"]:
             _tell_coverage(wanted, as_json=said["as_json"])
         elif said["running"]:
             _send(wanted, said)
         else:
             _write(wanted, said)
-    except (documents.UnknownDocument, SpecError, Unknown) as error:
+    except (documents.UnknownDocument, SpecError, DataError, Unknown) as error:
         stop(str(error))
 
 

@@ -6,10 +6,10 @@ accepted or refused for that cause; it is always the same one of the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
-from contracts.payloads.payload import Payload
+from contracts.payloads.payload import Expected, Payload
 from contracts.payloads.recipes import DOUBTS
 from sandbox import codec
 from sandbox.causes import Cause
@@ -21,22 +21,38 @@ def doubted(spec: Spec, operation: Operation, payload: Payload) -> Payload:
     """Label a payload that a schema allows as one that may be refused, where a cause of business may strike; else give it back."""
     if payload.verdict != "accept" or payload.before:
         return payload
-    causes = {cause.name: cause for cause in _striking(spec, operation, payload)}
-    if not causes:
-        return payload
-    statuses = tuple(sorted({*payload.expected.statuses, *(cause.status for cause in causes.values())}))
-    only = next(iter(causes.values())) if len(causes) == 1 else None
+    whole = payload.kind == "random" or not payload.place
+    causes = _striking(spec, operation, payload) if whole else _striking_at(spec, operation.id, payload.place)
+    return replace(payload, verdict="either", expected=_either(payload.expected, causes)) if causes else payload
+
+
+@lru_cache(maxsize=256)
+def _either(expected: Expected, causes: tuple[Cause, ...]) -> Expected:
+    statuses = tuple(sorted({*expected.statuses, *(cause.status for cause in causes)}))
+    only = causes[0] if len(causes) == 1 else None
     name, code = (only.name, only.code) if only else (None, None)
-    return replace(payload, verdict="either", expected=replace(payload.expected, statuses=statuses, cause=name, code=code))
+    return replace(expected, statuses=statuses, cause=name, code=code)
 
 
-def _striking(spec: Spec, operation: Operation, payload: Payload) -> Iterator[Cause]:
+@lru_cache(maxsize=1024)
+def _striking_at(spec: Spec, name: str, place: str) -> tuple[Cause, ...]:
+    """Find what may strike a payload that is about one place, whatever else it holds."""
+    operation = spec.operations[name]
+    avoided = [cause for cause in operation.causes.values() if any(_within(place, pointer) for pointer in cause.avoid)]
+    doubts = [one for one in DOUBTS.get(spec.name, ()) if one.operation == name and (not one.place or _within(place, one.place))]
+    return tuple({cause.name: cause for cause in (*avoided, *(operation.causes[one.cause] for one in doubts))}.values())
+
+
+def _striking(spec: Spec, operation: Operation, payload: Payload) -> tuple[Cause, ...]:
+    """Find what may strike a payload that is about all that its body holds."""
+    found = {}
     for cause in operation.causes.values():
         if any(_within(payload.place, pointer) or (payload.kind == "random" and _is_about(payload, pointer)) for pointer in cause.avoid):
-            yield cause
+            found[cause.name] = cause
     for doubt in DOUBTS.get(spec.name, ()):
         if doubt.operation == operation.id and _is_about(payload, doubt.place):
-            yield operation.causes[doubt.cause]
+            found[doubt.cause] = operation.causes[doubt.cause]
+    return tuple(found.values())
 
 
 def _is_about(payload: Payload, place: str) -> bool:

@@ -11,7 +11,6 @@ from contracts.caller import query_of, write_body
 from contracts.credentials import Send, Show, Shown, as_documented
 from contracts.payloads.payload import PLACEHOLDER, Draft, Payload, Shows, Step
 from contracts.payloads.recipes import FOREIGN
-from contracts.providers import PROVIDERS
 from sandbox import codec
 from sandbox.answers import Answer
 from sandbox.document import pointer
@@ -38,10 +37,15 @@ def draft_of(spec: Spec, step: Step) -> Draft:
     if step.body is None or operation.body is None:
         return Draft(operation.method, path, query_of(given), headers)
     media_type = next(iter(operation.body.media), "application/json")
-    members = Signer(spec, PLACEHOLDER).shown(operation, "good").body
+    members = placeholders(spec, operation)
     return Draft(
         operation.method, path, query_of(given), {"content-type": media_type, **headers}, write_body(step.body, media_type, members)
     )
+
+
+def placeholders(spec: Spec, operation: Operation) -> Mapping[str, Any]:
+    """Give what stands in a body for the credential that travels there; nothing where the document has it travel elsewhere."""
+    return Signer(spec, PLACEHOLDER).shown(operation, "good").body if operation.credential else {}
 
 
 def no_send(request: Request) -> Answer:
@@ -92,6 +96,8 @@ class Signer:
 
     @property
     def _show(self) -> Show | None:
+        from contracts.providers import PROVIDERS  # noqa: PLC0415 - brings all promises, which most payloads are written without
+
         provider = PROVIDERS.get(self.spec.name)
         return provider.show if provider else None
 
@@ -113,7 +119,7 @@ class Signer:
 
     def _replaced(self, operation: Operation, body: bytes, shown: Shown) -> bytes:
         """Put what shows a credential in the place of what stands for it, byte by byte; its name may be written in any way."""
-        stands = Signer(self.spec, PLACEHOLDER).shown(operation, "good").body
+        stands = placeholders(self.spec, operation)
         for name, value in shown.body.items():
             if stands[name] == PLACEHOLDER:
                 body = body.replace(codec.dump(PLACEHOLDER), codec.dump(value))

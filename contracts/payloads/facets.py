@@ -8,7 +8,7 @@ for each of them, bounds.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -47,6 +47,15 @@ def kinds(wanted: Any) -> frozenset[str]:
     """Read a `type`."""
     names = wanted if isinstance(wanted, list) else [wanted]
     return frozenset(kind for name in names for kind in (("integer", "fraction") if name == "number" else (name,)))
+
+
+_KIND_OF: dict[type, str] = {str: "string", int: "integer", bool: "boolean", dict: "object", list: "array", type(None): "null"}
+
+
+def kind_of(value: Any) -> str:
+    """Name the kind of a value."""
+    kind = _KIND_OF.get(type(value))
+    return kind if kind is not None else "integer" if value == int(value) else "fraction"
 
 
 def exact(number: float) -> Fraction:
@@ -138,29 +147,32 @@ class Facets:
 
     def copy(self) -> Facets:
         """Copy all that can change."""
-        return replace(
-            self,
-            nots=list(self.nots),
-            examples=list(self.examples),
-            length=replace(self.length),
-            languages=list(self.languages),
-            formats=list(self.formats),
-            number=replace(self.number),
-            multiples=list(self.multiples),
-            count=replace(self.count),
-            slots={index: list(demands) for index, demands in self.slots.items()},
-            rest=list(self.rest),
-            contains=list(self.contains),
-            members=replace(self.members),
-            need=dict(self.need),
-            ban=set(self.ban),
-            properties={name: list(demands) for name, demands in self.properties.items()},
-            matching=list(self.matching),
-            additional=list(self.additional),
-            names=list(self.names),
-            fresh=list(self.fresh),
-            dependent=list(self.dependent),
-            checks=list(self.checks),
+        return Facets(
+            self.types,
+            self.values,
+            [*self.nots],
+            [*self.examples],
+            Span(self.length.low, self.length.high),
+            [*self.languages],
+            [*self.formats],
+            Interval(self.number.low, self.number.high, self.number.low_open, self.number.high_open),
+            [*self.multiples],
+            Span(self.count.low, self.count.high),
+            self.distinct,
+            {index: [*demands] for index, demands in self.slots.items()},
+            [*self.rest],
+            [*self.contains],
+            self.spot,
+            Span(self.members.low, self.members.high),
+            {**self.need},
+            {*self.ban},
+            {name: [*demands] for name, demands in self.properties.items()},
+            [*self.matching],
+            [*self.additional],
+            [*self.names],
+            [*self.fresh],
+            [*self.dependent],
+            [*self.checks],
         )
 
 

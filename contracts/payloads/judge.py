@@ -1,25 +1,41 @@
-"""Whether a value keeps a keyword, told in Python as far as that is quick and sure; the rest is compiled (`schema.Bundle.keeps`).
+"""Whether a value keeps a keyword, told in Python as far as that is quick and sure; the rest is compiled (`schema.Bundle.test`).
 
-Nothing that is published rests on this alone: whole requests are judged by the validators.
+A keyword of a schema is made into a test once, and then asked about many values. Nothing that is published rests on this alone: whole
+requests are judged by the validators.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from types import NoneType
+from typing import Any, Protocol
 
 from contracts.payloads import patterns
 from contracts.payloads.facets import exact
 
+Test = Callable[[Any], bool]  # tells of a value whether it keeps a keyword
 
-def is_a(kind: str, value: Any) -> bool:
-    """Tell whether a value is of a JSON type."""
-    if isinstance(value, bool):
-        return kind == "boolean"
-    if isinstance(value, (int, float)):
-        return kind == "number" or (kind == "integer" and value == math.floor(value))
-    return {"null": type(None), "string": str, "array": list, "object": dict}.get(kind, ()) is type(value)
+
+class Judge(Protocol):
+    """Who judges schemas inside others."""
+
+    def holds(self, node: Any, value: Any, /) -> bool:
+        """Tell whether a value satisfies a schema."""
+
+    def at(self, reference: str, /) -> Any:
+        """Find the schema at an address."""
+
+
+_CLASSES: Mapping[str, frozenset[type]] = {
+    "null": frozenset((NoneType,)),
+    "boolean": frozenset((bool,)),
+    "integer": frozenset((int,)),
+    "number": frozenset((int, float)),
+    "string": frozenset((str,)),
+    "array": frozenset((list,)),
+    "object": frozenset((dict,)),
+}
+_NUMBERS = _CLASSES["number"]
 
 
 def same(one: Any, other: Any) -> bool:
@@ -35,100 +51,160 @@ def same(one: Any, other: Any) -> bool:
 
 def listed(value: Any, values: list[Any]) -> bool:
     """Tell whether a value is among others."""
-    return value in values if isinstance(value, str) else any(same(value, one) for one in values)
+    if isinstance(value, str):  # lists of hundreds are lists of texts; to search one is cheaper than to make a set of it for few values
+        return value in values
+    return any(same(value, one) for one in values if not isinstance(one, str))
 
 
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+# --- keywords that say all by themselves ----------------------------------------------------------------------------------------------
 
 
-def _found(pattern: str, value: Any) -> bool:
-    return not isinstance(value, str) or patterns.compiled(pattern).search(value) is not None
+def _type(wanted: Any) -> Test:
+    names = wanted if isinstance(wanted, list) else [wanted]
+    classes = frozenset().union(*(_CLASSES.get(name, ()) for name in names))
+    whole = "integer" in names and "number" not in names
+    return lambda value: type(value) in classes or (whole and type(value) is float and value.is_integer())
 
 
-QUICK: Mapping[str, Any] = {
-    "type": lambda wanted, value: any(is_a(kind, value) for kind in (wanted if isinstance(wanted, list) else (wanted,))),
-    "enum": lambda values, value: listed(value, values),
-    "const": same,
-    "minLength": lambda bound, value: not isinstance(value, str) or len(value) >= bound,
-    "maxLength": lambda bound, value: not isinstance(value, str) or len(value) <= bound,
-    "minimum": lambda bound, value: not _number(value) or value >= bound,
-    "maximum": lambda bound, value: not _number(value) or value <= bound,
-    "exclusiveMinimum": lambda bound, value: not _number(value) or value > bound,
-    "exclusiveMaximum": lambda bound, value: not _number(value) or value < bound,
-    "minItems": lambda bound, value: not isinstance(value, list) or len(value) >= bound,
-    "maxItems": lambda bound, value: not isinstance(value, list) or len(value) <= bound,
-    "minProperties": lambda bound, value: not isinstance(value, dict) or len(value) >= bound,
-    "maxProperties": lambda bound, value: not isinstance(value, dict) or len(value) <= bound,
-    "required": lambda names, value: not isinstance(value, dict) or all(name in value for name in names),
-    "multipleOf": lambda step, value: not _number(value) or (exact(value) / exact(step)).denominator == 1,
-    "pattern": _found,
-    "dependentRequired": lambda pairs, value: (
-        not isinstance(value, dict) or all(other in value for one, others in pairs.items() if one in value for other in others)
-    ),
+def _enum(values: list[Any]) -> Test:
+    return lambda value: listed(value, values)
+
+
+def _about(classes: frozenset[type], test: Callable[[Any, Any], bool]) -> Callable[[Any], Test]:
+    """Ask a test about values of some types only."""
+    return lambda bound: lambda value: type(value) not in classes or test(bound, value)
+
+
+def _multiple(step: float) -> Test:
+    unit = exact(step)
+    return lambda value: type(value) not in _NUMBERS or (exact(value) / unit).denominator == 1
+
+
+def _pattern(pattern: str) -> Test:
+    return lambda value: not isinstance(value, str) or patterns.compiled(pattern).search(value) is not None
+
+
+def _pairs(pairs: Mapping[str, list[str]]) -> Test:
+    wanted = [(one, other) for one, others in pairs.items() for other in others]
+    return lambda value: not isinstance(value, dict) or all(other in value for one, other in wanted if one in value)
+
+
+_TEXT, _LIST, _OBJECT = _CLASSES["string"], _CLASSES["array"], _CLASSES["object"]
+QUICK: Mapping[str, Callable[[Any], Test]] = {
+    "type": _type,
+    "enum": _enum,
+    "const": lambda wanted: lambda value: same(wanted, value),
+    "minLength": _about(_TEXT, lambda bound, value: len(value) >= bound),
+    "maxLength": _about(_TEXT, lambda bound, value: len(value) <= bound),
+    "minimum": _about(_NUMBERS, lambda bound, value: bool(value >= bound)),
+    "maximum": _about(_NUMBERS, lambda bound, value: bool(value <= bound)),
+    "exclusiveMinimum": _about(_NUMBERS, lambda bound, value: bool(value > bound)),
+    "exclusiveMaximum": _about(_NUMBERS, lambda bound, value: bool(value < bound)),
+    "minItems": _about(_LIST, lambda bound, value: len(value) >= bound),
+    "maxItems": _about(_LIST, lambda bound, value: len(value) <= bound),
+    "minProperties": _about(_OBJECT, lambda bound, value: len(value) >= bound),
+    "maxProperties": _about(_OBJECT, lambda bound, value: len(value) <= bound),
+    "required": _about(_OBJECT, lambda names, value: all(name in value for name in names)),
+    "multipleOf": _multiple,
+    "pattern": _pattern,
+    "dependentRequired": _pairs,
 }
 
 
-# --- keywords that hold schemas: `judge.holds(schema, value)` judges those ------------------------------------------------------------
+# --- keywords that hold schemas -------------------------------------------------------------------------------------------------------
 
 
-def _properties(judge: Any, node: Any, value: Any) -> bool:
-    return not isinstance(value, dict) or all(
-        judge.holds(child, value[name]) for name, child in node["properties"].items() if name in value
-    )
+def _properties(judge: Judge, node: Any) -> Test:
+    children, holds = node["properties"], judge.holds
+
+    def test(value: Any) -> bool:
+        return not isinstance(value, dict) or all(holds(children[name], inner) for name, inner in value.items() if name in children)
+
+    return test
 
 
-def _matching(judge: Any, node: Any, value: Any) -> bool:
-    if not isinstance(value, dict):
-        return True
-    pairs = [(patterns.compiled(pattern), child) for pattern, child in node["patternProperties"].items()]
-    return all(judge.holds(child, inner) for name, inner in value.items() for pattern, child in pairs if pattern.search(name))
+def _matching(judge: Judge, node: Any) -> Test:
+    pairs = node["patternProperties"].items()
+
+    def test(value: Any) -> bool:
+        return not isinstance(value, dict) or all(
+            judge.holds(child, inner)
+            for name, inner in value.items()
+            for pattern, child in pairs
+            if patterns.compiled(pattern).search(name)
+        )
+
+    return test
 
 
-def _additional(judge: Any, node: Any, value: Any) -> bool:
-    if not isinstance(value, dict) or node["additionalProperties"] is True:
-        return True
-    known, found = node.get("properties", ()), [patterns.compiled(pattern) for pattern in node.get("patternProperties", ())]
-    rest = [inner for name, inner in value.items() if name not in known and not any(pattern.search(name) for pattern in found)]
-    return all(judge.holds(node["additionalProperties"], inner) for inner in rest)
+def _additional(judge: Judge, node: Any) -> Test:
+    child, known = node["additionalProperties"], node.get("properties", ())
+    found = [*node.get("patternProperties", ())]
+
+    def test(value: Any) -> bool:
+        return (
+            child is True
+            or not isinstance(value, dict)
+            or all(
+                judge.holds(child, inner)
+                for name, inner in value.items()
+                if name not in known and not any(patterns.compiled(pattern).search(name) for pattern in found)
+            )
+        )
+
+    return test
 
 
-def _names(judge: Any, node: Any, value: Any) -> bool:
-    return not isinstance(value, dict) or all(judge.holds(node["propertyNames"], name) for name in value)
+def _names(judge: Judge, node: Any) -> Test:
+    return lambda value: not isinstance(value, dict) or all(judge.holds(node["propertyNames"], name) for name in value)
 
 
-def _dependent(judge: Any, node: Any, value: Any) -> bool:
-    return not isinstance(value, dict) or all(
-        judge.holds(child, value) for name, child in node["dependentSchemas"].items() if name in value
-    )
+def _dependent(judge: Judge, node: Any) -> Test:
+    children = node["dependentSchemas"].items()
+    return lambda value: not isinstance(value, dict) or all(judge.holds(child, value) for name, child in children if name in value)
 
 
-def _items(judge: Any, node: Any, value: Any) -> bool:
+def _items(judge: Judge, node: Any) -> Test:
     start = len(node.get("prefixItems", ()))
-    return not isinstance(value, list) or all(judge.holds(node["items"], inner) for inner in value[start:])
+    return lambda value: not isinstance(value, list) or all(judge.holds(node["items"], inner) for inner in value[start:])
 
 
-def _prefix(judge: Any, node: Any, value: Any) -> bool:
-    return not isinstance(value, list) or all(judge.holds(child, inner) for child, inner in zip(node["prefixItems"], value, strict=False))
+def _prefix(judge: Judge, node: Any) -> Test:
+    children = node["prefixItems"]
+    return lambda value: not isinstance(value, list) or all(judge.holds(*pair) for pair in zip(children, value, strict=False))
 
 
-def _contains(judge: Any, node: Any, value: Any) -> bool:
-    if not isinstance(value, list):
-        return True
-    count = sum(judge.holds(node["contains"], inner) for inner in value)
-    return bool(node.get("minContains", 1) <= count <= node.get("maxContains", count))
+def _contains(judge: Judge, node: Any) -> Test:
+    child, least, most = node["contains"], node.get("minContains", 1), node.get("maxContains")
+
+    def test(value: Any) -> bool:
+        if not isinstance(value, list):
+            return True
+        count = sum(judge.holds(child, inner) for inner in value)
+        return bool(count >= least and (most is None or count <= most))
+
+    return test
 
 
-def _if(judge: Any, node: Any, value: Any) -> bool:
-    return bool(judge.holds(node.get("then" if judge.holds(node["if"], value) else "else", True), value))
+def _if(judge: Judge, node: Any) -> Test:
+    return lambda value: judge.holds(node.get("then" if judge.holds(node["if"], value) else "else", True), value)
 
 
-INNER: Mapping[str, Callable[[Any, Any, Any], bool]] = {
-    "$ref": lambda judge, node, value: judge.holds(judge.at(node["$ref"]), value),
-    "allOf": lambda judge, node, value: all(judge.holds(child, value) for child in node["allOf"]),
-    "anyOf": lambda judge, node, value: any(judge.holds(child, value) for child in node["anyOf"]),
-    "oneOf": lambda judge, node, value: sum(judge.holds(child, value) for child in node["oneOf"]) == 1,
-    "not": lambda judge, node, value: not judge.holds(node["not"], value),
+def _ref(judge: Judge, node: Any) -> Test:
+    target = judge.at(node["$ref"])
+    return lambda value: judge.holds(target, value)
+
+
+def _one_of(judge: Judge, node: Any) -> Test:
+    return lambda value: sum(judge.holds(child, value) for child in node["oneOf"]) == 1
+
+
+INNER: Mapping[str, Callable[[Judge, Any], Test]] = {
+    "$ref": _ref,
+    "allOf": lambda judge, node: lambda value: all(judge.holds(child, value) for child in node["allOf"]),
+    "anyOf": lambda judge, node: lambda value: any(judge.holds(child, value) for child in node["anyOf"]),
+    "oneOf": _one_of,
+    "not": lambda judge, node: lambda value: not judge.holds(node["not"], value),
     "if": _if,
     "properties": _properties,
     "patternProperties": _matching,

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from contracts.payloads.payload import Expected, Verdict
@@ -19,6 +20,7 @@ ACCEPTED = (200, 201, 202, 204)
 REFUSED = (400, 422)
 _ELSEWHERE = frozenset((401, 402, 403, 404, 405, 406, 408, 409, 410, 411, 412, 413, 414, 415, 423, 425, 426, 428, 429, 431, 451))
 _SHOWN = 40
+_written = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def place_of(steps: tuple[Any, ...]) -> str:
@@ -30,6 +32,7 @@ def place_of(steps: tuple[Any, ...]) -> str:
     return f"{location}:{tail[1:]}" if rest else location
 
 
+@lru_cache(maxsize=4096)
 def name_of(place: str) -> str:
     """Write a place as a part of an id: steps joined by points."""
     location, colon, rest = place.partition(":") if not place.startswith("/") and place else ("", "", "")
@@ -115,7 +118,9 @@ def _first(source: Any) -> str:
 
 def shown(value: Any) -> str:
     """Write a value briefly, in ASCII with what people can read left as it is."""
-    text = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and len(value) > _SHOWN:
+        return f"{_written(value[:_SHOWN])[: _SHOWN - 1]}… ({len(value)} long)"
+    text = _written(value)
     return (
         text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}… ({len(value) if isinstance(value, (str, list, dict)) else len(text)} long)"
     )

@@ -1,6 +1,7 @@
 """Recipes: calls of an operation whose outcome only the provider knows, with what must be there before.
 
-A recipe is made anew for each payload, with identifiers of its own, so that no payload meets what another left.
+A recipe is made anew for each payload, with identifiers of its own, so that no payload meets what another left. What it needs of the
+target it names (`Named`).
 """
 
 from __future__ import annotations
@@ -74,3 +75,35 @@ class Doubt:
     operation: str
     cause: str
     place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something that is there and no call creates, such as an account: what the scene has under `name`, in the sandbox `otherwise`."""
+
+    name: str
+    otherwise: Any
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Where payloads are to be sent: `seed` makes the identifiers, `scene` says what is called how there (as it does for verify)."""
+
+    seed: int = 0
+    scene: Mapping[str, Any] = field(default_factory=dict)
+
+    def call(self, recipe: Recipe, owner: str) -> Call:
+        """Make the call of a recipe for the payload `owner`."""
+        made = recipe.make(Fresh(owner, self.seed))
+        before = tuple(Step(step.operation, self._told(step.params), self._told(step.body)) for step in made.before)
+        return Call(self._told(made.body), self._told(made.params), before)
+
+    def _told(self, value: Any) -> Any:
+        if isinstance(value, Named):
+            return self.scene.get(value.name, value.otherwise)
+        if isinstance(value, Mapping):
+            return {name: self._told(inner) for name, inner in value.items()}
+        return [self._told(inner) for inner in value] if isinstance(value, list) else value
+
+
+SANDBOX = World()

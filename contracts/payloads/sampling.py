@@ -17,13 +17,13 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from contracts.payloads import patterns, syntax
-from contracts.payloads.derive import Writer
 from contracts.payloads.facets import Demand, Facets
 from contracts.payloads.payload import Payload
 from contracts.payloads.schema import RequestSchema
 from contracts.payloads.sites import sites
 from contracts.payloads.solver import Solver
 from contracts.payloads.witness import Context, Finder
+from contracts.payloads.writer import Writer
 from sandbox.spec import Operation, Spec
 
 BATCH = 100

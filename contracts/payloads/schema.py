@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
 import jsonschema_rs
 
-from contracts.payloads.judge import CHECKED, INNER, QUICK
+from contracts.payloads.judge import CHECKED, INNER, QUICK, Test
 from sandbox import document
 from sandbox.document import pointer
 from sandbox.exchange import Problem
@@ -28,6 +29,16 @@ LOCATIONS = ("path", "query", "header", "cookie")
 
 WHOLE = ("unevaluatedProperties", "unevaluatedItems")
 MUTE = frozenset(("minContains", "maxContains", "then", "else"))  # judged with another
+_MOST_TESTED = 20_000  # schemas whose tests are kept
+
+
+@dataclass(slots=True)
+class _Tests:
+    """The tests of a schema as far as they were asked for. The schema is kept so that its id stays its own."""
+
+    node: Mapping[str, Any]
+    single: dict[str, Test | None] = field(default_factory=dict)
+    whole: tuple[Test, ...] | None = None
 
 
 class Bundle:
@@ -38,7 +49,8 @@ class Bundle:
         self._base = spec.registry.uri("").partition("#")[0]
         self.tree = self._absolute(spec.tree)
         self._registry = jsonschema_rs.Registry([(self._base, self.tree)], draft=jsonschema_rs.Draft202012)
-        self._checks: dict[Any, tuple[Any, Any]] = {}
+        self._checks: dict[Any, Test] = {}
+        self._tests: dict[int, _Tests] = {}
 
     def _absolute(self, node: Any) -> Any:
         if isinstance(node, dict):
@@ -76,30 +88,61 @@ class Bundle:
         """Tell whether a value satisfies a schema."""
         if isinstance(node, bool):
             return node
-        return all(self.keeps(node, key, value) for key in node if key not in MUTE)
+        known = self._known(node)
+        if known.whole is None:
+            known.whole = tuple(test for key in node if key not in MUTE and (test := self._test(known, key)) is not None)
+        for test in known.whole:  # noqa: SIM110 - the innermost loop of all: a generator would cost as much as its tests
+            if not test(value):
+                return False
+        return True
 
     def keeps(self, node: Mapping[str, Any], key: str, value: Any) -> bool:
         """Tell whether a value satisfies one keyword of a schema."""
-        if (quick := QUICK.get(key)) is not None:
-            return bool(quick(node[key], value))
-        if (inner := INNER.get(key)) is not None:
-            return bool(inner(self, node, value))
-        if key not in CHECKED:
-            return True
-        if key in WHOLE:
-            return self._evaluated(node, key, value)
-        name = (key, json.dumps(node[key]))
-        if name not in self._checks:
-            self._checks[name] = (self.compile({key: node[key]}), node)
-        return bool(self._checks[name][0].is_valid(value))
+        test = self._test(self._known(node), key)
+        return test is None or test(value)
 
-    def _evaluated(self, node: Mapping[str, Any], key: str, value: Any) -> bool:
-        """Tell whether a value keeps a keyword that depends on what all others of its schema have looked at."""
-        if not isinstance(value, list if key == "unevaluatedItems" else dict):
-            return True
-        if id(node) not in self._checks:  # the node is kept so that its id stays its own
-            self._checks[id(node)] = (self.compile(node), node)
-        return not any(error.schema_path[0] == key for error in self._checks[id(node)][0].iter_errors(value))
+    def _known(self, node: Mapping[str, Any]) -> _Tests:
+        known = self._tests.get(id(node))
+        if known is None:
+            if len(self._tests) >= _MOST_TESTED:
+                self._tests.clear()
+            known = self._tests[id(node)] = _Tests(node)
+        return known
+
+    def _test(self, known: _Tests, key: str) -> Test | None:
+        if key not in known.single:
+            known.single[key] = self.test(known.node, key)
+        return known.single[key]
+
+    def test(self, node: Mapping[str, Any], key: str) -> Test | None:
+        """Make the test of one keyword of a schema; None for one that every value keeps."""
+        if (quick := QUICK.get(key)) is not None:
+            return quick(node[key])
+        if (inner := INNER.get(key)) is not None:
+            return inner(self, node)
+        if key not in CHECKED:
+            return None
+        return self._evaluated(node, key) if key in WHOLE else self._compiled(key, node[key])
+
+    def _compiled(self, key: str, value: Any) -> Test:
+        name = (key, json.dumps(value))
+        if name not in self._checks:
+            self._checks[name] = self.compile({key: value}).is_valid
+        return self._checks[name]
+
+    def _evaluated(self, node: Mapping[str, Any], key: str) -> Test:
+        """Test a keyword that depends on what all others of its schema have looked at."""
+        kind = list if key == "unevaluatedItems" else dict
+        compiled: list[Any] = []  # when the first value of the kind comes
+
+        def test(value: Any) -> bool:
+            if not isinstance(value, kind):
+                return True
+            if not compiled:
+                compiled.append(self.compile(node))
+            return not any(error.schema_path[0] == key for error in compiled[0].iter_errors(value))
+
+        return test
 
 
 @lru_cache(maxsize=16)

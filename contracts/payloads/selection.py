@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from itertools import islice
+from typing import Any
 
-from contracts.payloads import business, derive, doubts, sampling, wire
+from contracts.payloads import bases, business, derive, doubts, wire
 from contracts.payloads.payload import Payload
+from contracts.payloads.recipe import USUAL, World
 from sandbox.spec import Operation, Spec
 
 KINDS = ("valid", "invalid", "business", "random")
 
-Source = Callable[[Spec, Operation, int], Iterator[Payload]]
+Source = Callable[[Spec, Operation, World], Iterator[Payload]]
 
 
-def _derived(spec: Spec, operation: Operation, _: int) -> Iterator[Payload]:
-    for payload in derive.payloads(spec, operation):
-        if not _is_of_another(spec, operation, payload):
-            yield doubts.doubted(spec, operation, payload)
+def _derived(spec: Spec, operation: Operation, _: World) -> Iterator[Payload]:
+    for payload in derive.payloads(spec, operation, partial(doubts.doubted, spec, operation)):
+        if _answers(spec, operation.id, payload.draft.method, payload.draft.path):
+            yield payload
 
 
-def _is_of_another(spec: Spec, operation: Operation, payload: Payload) -> bool:
-    """Tell whether a path that was filled in is the fixed path of another operation, which would answer in its place."""
-    methods, _ = spec.router.find(payload.draft.path) or ({}, {})
-    return methods.get(payload.draft.method, operation) is not operation
+@lru_cache(maxsize=64)
+def _answers(spec: Spec, name: str, method: str, path: str) -> bool:
+    """Tell whether an operation answers at a path that was filled in: another may have that as its fixed path."""
+    methods, _ = spec.router.find(path) or ({}, {})
+    return method not in methods or methods[method].id == name
+
+
+def _drawn(spec: Spec, operation: Operation, count: int, seed: int) -> Iterator[Payload]:
+    """Draw payloads; where the accepted one of a pair is doubted, the usual call is the twin of the other."""
+    from contracts.payloads import sampling  # noqa: PLC0415 - brings Hypothesis, which takes longer than many a document
+
+    doubted = None
+    for drawn in sampling.payloads(spec, operation, count, seed):
+        payload = doubts.doubted(spec, operation, drawn)
+        doubted = payload.id if payload.verdict == "either" else doubted
+        yield replace(payload, twin=bases.ident(spec, operation, USUAL)) if payload.twin and payload.twin == doubted else payload
 
 
 # Where payloads come from, and of which kinds they are: what nobody wants is not made.
@@ -42,7 +57,10 @@ class Unknown(Exception):
 
 @dataclass(frozen=True)
 class Selection:
-    """What is wanted. No operations means all; `kinds` empty means all; `most` None means all; `random` more are drawn of each kind."""
+    """What is wanted. No operations means all; `kinds` empty means all; `most` None means all; `random` more are drawn of each kind.
+
+    For `scene` see `contracts.payloads.recipe.World`.
+    """
 
     spec: Spec
     operations: tuple[str, ...] = ()
@@ -51,6 +69,7 @@ class Selection:
     most: int | None = None
     seed: int = 0
     random: int = 0
+    scene: Mapping[str, Any] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set, repr=False, compare=False)
 
     def payloads(self) -> Iterator[Payload]:
@@ -69,10 +88,9 @@ class Selection:
     def _wanted(self, operations: list[Operation]) -> Iterator[Payload]:
         for operation in operations:
             for source in (source for source, kinds in SOURCES if not self.kinds or self.kinds & kinds):
-                yield from filter(self._is_wanted, source(self.spec, operation, self.seed))
+                yield from filter(self._is_wanted, source(self.spec, operation, World(self.seed, self.scene)))
             if self.random and (not self.kinds or "random" in self.kinds):
-                drawn = sampling.payloads(self.spec, operation, self.random, self.seed)
-                yield from filter(self._is_wanted, (doubts.doubted(self.spec, operation, payload) for payload in drawn))
+                yield from filter(self._is_wanted, _drawn(self.spec, operation, self.random, self.seed))
 
     def _is_wanted(self, payload: Payload) -> bool:
         if self.kinds and payload.kind not in self.kinds:

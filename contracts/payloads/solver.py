@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from contracts.payloads import patterns, strings
-from contracts.payloads.facets import OPEN, Demand, Facets, Hole, Spot, Step, Ways
+from contracts.payloads.facets import OPEN, Demand, Facets, Hole, Spot, Step, Ways, kind_of
+from contracts.payloads.holes import HOLES
 from contracts.payloads.judge import listed, same
-from contracts.payloads.keywords import HOLES, WAYS
+from contracts.payloads.keywords import WAYS
 from contracts.payloads.numbers import numbers
 from contracts.payloads.schema import MUTE, Bundle
 
@@ -161,7 +162,7 @@ class Solver:
     def _chosen(self, facets: Facets, demands: tuple[Step, ...]) -> Iterator[Any]:
         found = False
         for value in facets.values or ():
-            if self.satisfies(value, demands):
+            if kind_of(value) in facets.types and self.satisfies(value, demands):
                 found = True
                 yield value
         if not found:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from contracts.caller import FORM
 from contracts.payloads import bases, labels, spoils
 from contracts.payloads.bases import Base
-from contracts.payloads.drafts import Signer
+from contracts.payloads.drafts import placeholders
 from contracts.payloads.payload import PLACEHOLDER, Draft, Expected, Payload, Verdict
-from contracts.payloads.recipe import USUAL
+from contracts.payloads.recipe import SANDBOX, USUAL, World
 from sandbox import codec
 from sandbox.document import pointer
 from sandbox.errors import Rejection
@@ -44,23 +44,23 @@ class Idea:
     verdict: Verdict = "reject"
 
 
-def payloads(spec: Spec, operation: Operation, seed: int = 0) -> Iterator[Payload]:
+def payloads(spec: Spec, operation: Operation, world: World = SANDBOX) -> Iterator[Payload]:
     """Give the usual call of an operation and its edits. Nothing where the document shows no body for one that needs it."""
-    plain = bases.twin(spec, operation, seed)
+    plain = bases.twin(spec, operation, world)
     if plain is None:
         return
     yield plain
     sample = Base(plain.draft, plain.before)
     for ideas in (_credentials, _methods, _paths, _places, _content_types, _encodings, _bytes, _sizes):
         for idea in ideas(spec, operation, sample):
-            payload = _payload(spec, operation, idea, seed)
+            payload = _payload(spec, operation, idea, world)
             if payload is not None:
                 yield payload
 
 
-def _payload(spec: Spec, operation: Operation, idea: Idea, seed: int) -> Payload | None:
+def _payload(spec: Spec, operation: Operation, idea: Idea, world: World) -> Payload | None:
     name = bases.ident(spec, operation, idea.name)
-    found = bases.usual(spec, operation, name, seed)
+    found = bases.usual(spec, operation, name, world)
     draft = idea.edit(found.draft) if found else None
     if found is None or draft is None or draft == found.draft:
         return None
@@ -205,8 +205,8 @@ def _moved(change: Callable[[str], str]) -> Edit:
 def _places(spec: Spec, operation: Operation, sample: Base) -> Iterator[Idea]:
     """Send each required member in the query instead of the body, and each required query parameter in a header."""
     whole = _object(operation, sample.draft)
-    shown = Signer(spec, PLACEHOLDER).shown(operation, "good").body
-    for name in whole.keys() - shown.keys():
+    shown = placeholders(spec, operation)
+    for name in (name for name in whole if name not in shown):
         problems = _problems(operation, {key: value for key, value in whole.items() if key != name})
         if len(problems) == 1 and problems[0].place == pointer(name) and isinstance(whole[name], (str, int)):
             expected = labels.refused(spec, operation, Rejection("invalid", problems=problems), problems[0].place)

@@ -8,16 +8,17 @@ the edit is then demanded of the value that comes there: one holds and the other
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from contracts.payloads.edits import Edit
 from contracts.payloads.facets import OPEN, Demand, Hole, Spot, Step
-from contracts.payloads.judge import same
-from contracts.payloads.keywords import WAYS
+from contracts.payloads.judge import Test, same
+from contracts.payloads.likeness import memory
+from contracts.payloads.pivots import affected, changes, others, pivots
 from contracts.payloads.schema import MUTE, RequestSchema
-from contracts.payloads.sites import INNER, Site
+from contracts.payloads.sites import Site
 from contracts.payloads.solver import Solver
 
 MAX_CONTEXTS = 8
@@ -46,6 +47,20 @@ class Context:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class _Opening:
+    """A way to leave a place open within the value of the schema above it, which comes to its context with the number `outer`."""
+
+    demands: tuple[Step, ...]
+    sign: int
+    outer: int
+    value: Any
+    steps: tuple[Any, ...]
+
+    def within(self, outer: Context, number: int) -> Context:
+        return Context(self.demands, self.sign, outer.fill(self.value), (*outer.steps, *self.steps), number)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Found:
     """A request, the value that matters in it and where that stands, and whether the document accepts it."""
 
@@ -57,14 +72,19 @@ class Found:
 
 
 def _put(node: Any, steps: tuple[Any, ...], value: Any) -> Any:
-    if not steps:
-        return value
-    step, rest = steps[0], steps[1:]
-    if isinstance(step, Spot):
-        return {(value if key is step else key): inner for key, inner in node.items()}
-    if isinstance(node, list):
-        return [*node[:step], _put(node[step], rest, value), *node[step + 1 :]]
-    return {**node, step: _put(node[step], rest, value)}
+    """Write a value with another one at a place; what is not on the way there is not copied. The last step may be an open name."""
+    way = []
+    for step in steps:
+        way.append((node, step))
+        node = None if isinstance(step, Spot) else node[step]
+    for holder, step in reversed(way):
+        if isinstance(step, Spot):
+            value = {(value if key is step else key): inner for key, inner in holder.items()}
+        elif isinstance(holder, list):
+            value = [*holder[:step], value, *holder[step + 1 :]]
+        else:
+            value = {**holder, step: value}
+    return value
 
 
 def find_spot(node: Any, steps: tuple[Any, ...] = ()) -> tuple[Spot, tuple[Any, ...]] | None:
@@ -80,18 +100,16 @@ def find_spot(node: Any, steps: tuple[Any, ...] = ()) -> tuple[Spot, tuple[Any, 
     return None
 
 
-def others(node: Mapping[str, Any], *but: str) -> list[Step]:
-    """Demand all keywords of a schema but some."""
-    return [Demand(node, key, yes=True) for key in node if key not in MUTE and key in WAYS and key not in but]
-
-
 class Finder:
     """Finds witnesses for the edits of one operation."""
 
     def __init__(self, schema: RequestSchema) -> None:
         self.schema = schema
         self.solver = Solver(schema.bundle)
+        self.memory = memory(schema.bundle)
         self._contexts: dict[Site, tuple[list[Context], bool]] = {}
+        self._surroundings: dict[Site, Any] = {}
+        self._described: dict[Site, Any] = {}
         self._routes: dict[Site, list[tuple[list[Step], int]]] = {}
 
     # --- where a value decides alone ---------------------------------------------------------------------------------------------
@@ -102,13 +120,36 @@ class Finder:
             self._contexts[start] = self._work_out(start)
         return self._contexts[start]
 
+    def surroundings(self, start: Site) -> Any:
+        """Describe all that is asked of what comes to the place at which a site starts: the same for places that are alike."""
+        if start not in self._surroundings:
+            contexts, whole = self.contexts(start)
+            self._surroundings[start] = (whole, *((one.sign, self.memory.numbers(one.demands)) for one in contexts))
+        return self._surroundings[start]
+
+    def way(self, site: Site) -> Any:
+        """Describe what makes a site decide about the place at which it starts."""
+        if site not in self._described:
+            self._described[site] = tuple((sign, self.memory.numbers(route)) for route, sign in self.routes(site))
+        return self._described[site]
+
     def _work_out(self, start: Site) -> tuple[list[Context], bool]:
-        if start.above is None:
-            return [Context((Demand(self.schema.world, None, yes=True),), 1, Spot(()), ())], True
         above = start.above
+        if above is None:
+            return [Context((Demand(self.schema.world, None, yes=True),), 1, Spot(()), ())], True
+        key = (self.surroundings(above.start), self.way(above), self.memory.number(above.node), start.key, start.name)
+        if key not in self.memory.openings:
+            self.memory.openings[key] = self._openings(start, above)
+        found, whole = self.memory.openings[key]
+        outer = self.contexts(above.start)[0]
+        return [one.within(outer[one.outer], number) for number, one in enumerate(found)], whole
+
+    def _openings(self, start: Site, above: Site) -> tuple[list[_Opening], bool]:
         outer, whole = self.contexts(above.start)
-        found: list[tuple[frozenset[Any], Context]] = []
+        found: list[tuple[frozenset[Any], _Opening]] = []
         for context, (route, sign), name in itertools.product(outer, self.routes(above), _variants(start)):
+            if any(not asked and one.sign > 0 for asked, one in found):
+                break  # there any value decides, whatever it is: no other opening can show more
             turned = context.sign * sign * (-1 if name == "most" else 1)
             demands = [*context.demands, *route, *others(above.node, start.key), Hole(above.node, start.key, name)]
             self.solver.start()
@@ -116,13 +157,12 @@ class Finder:
             for looked, value in enumerate(self.solver.each_way(demands), 1):
                 spot = find_spot(value)
                 if spot is not None:
-                    request, steps = _put(context.request, context.steps, value), (*context.steps, *spot[1])
-                    _keep(found, Context(spot[0].demands, turned, request, steps))
+                    _keep(found, _Opening(spot[0].demands, turned, context.number, value, spot[1]))
                 if looked >= MAX_LOOKED_AT or any(not asked and one.sign == turned for asked, one in found):
                     break
             free = any(not asked and one.sign == turned for asked, one in found)
             whole = whole and (free or (self.solver.exact and looked < MAX_LOOKED_AT and len(found) <= MAX_CONTEXTS))
-        return [replace(context, number=number) for number, (_, context) in enumerate(found[:MAX_CONTEXTS])], whole
+        return [one for _, one in found[:MAX_CONTEXTS]], whole
 
     def routes(self, site: Site) -> list[tuple[list[Step], int]]:
         """List what must hold so that a site decides about the place at which it starts; -1 where it decides the contrary."""
@@ -134,28 +174,43 @@ class Finder:
         if site.first is None or site.above is None:
             return [([], 1)]
         found = []
-        for (before, sign), (more, turned) in itertools.product(self.routes(site.above), _pivots(site.above.node, site.key, site.name)):
+        for (before, sign), (more, turned) in itertools.product(self.routes(site.above), pivots(site.above.node, site.key, site.name)):
             found.append(([*before, *more], sign * turned))
         return found
 
     # --- what an edit changes -----------------------------------------------------------------------------------------------------
 
-    def find(self, edit: Edit) -> Found | None:
-        """Find a witness of an edit; None where there is none, or none was found: `solver.exact` tells which."""
+    def find(self, edit: Edit, kills: Test) -> Found | None:
+        """Find a witness of an edit, for which `kills` holds; None where there is none, or none was found: `solver.exact` tells which."""
+        if edit.only and (single := self._single(edit, kills)) is not None:
+            return single
         if edit.keyword == "pattern":  # a guess is cheaper than an automaton
             self.solver.quick = edit.site.node["pattern"]
-            found = self._search(edit)
+            found = self._search(edit, kills)
             self.solver.quick = None
             if found is not None:
                 return found
-        return self._search(edit)
+        return self._search(edit, kills)
 
-    def _search(self, edit: Edit) -> Found | None:
+    def _single(self, edit: Edit, kills: Test) -> Found | None:
+        """Try the one value that can show an edit."""
+        value = edit.probe[0]
+        if not kills(value):
+            return None
+        tightened = self.schema.bundle.holds(edit.site.node, value)
+        for context, (route, sign) in itertools.product(self.contexts(edit.site.start)[0], self.routes(edit.site)):
+            if self.solver.satisfies(value, context.demands) and self.solver.satisfies(value, route):
+                accepted = tightened is (sign * context.sign > 0)
+                request = context.fill(value)
+                if self.schema.ok(request) is accepted:
+                    return Found(request, value, context.steps, context, accepted)
+        return None
+
+    def _search(self, edit: Edit, kills: Test) -> Found | None:
         contexts, whole = self.contexts(edit.site.start)
         self.solver.start()
         reasons: dict[str, None] = {}
         exact = whole
-        touched = affected(edit.site.node, edit.after)
         for context, (route, sign) in itertools.product(contexts, self.routes(edit.site)):
             for changed, tightened in changes(edit):
                 self.solver.start()
@@ -169,7 +224,7 @@ class Finder:
                     self.solver.fail(f"{edit.probe[0]!r} alone could show it, and other rules decide about it")
                 for value in itertools.islice(offered, _TRIES):
                     found = Found(context.fill(value), value, context.steps, context, accepted)
-                    if self.schema.ok(found.request) is accepted and (_long(value) or self.kills(edit, found, touched)):
+                    if self.schema.ok(found.request) is accepted and (_long(value) or kills(value)):
                         return found
                     exact = False
                 exact = exact and self.solver.exact
@@ -206,29 +261,47 @@ class Finder:
         self.solver.reasons = reasons
         return True
 
-    def kills(self, edit: Edit, found: Found, touched: list[str]) -> bool:
-        """Tell whether a witness of another edit at the same place is one of this, too. `touched` are the keywords that it affects."""
-        keeps, node, after = self.schema.bundle.keeps, edit.site.node, edit.after
-        if _long(found.value) and edit.keyword not in ("minLength", "maxLength"):
-            return False
-        if edit.only and not same(found.value, edit.probe[0]):
-            return False
-        if isinstance(node, bool) or isinstance(after, bool):
-            differs = self.schema.bundle.holds(node, found.value) is not self.schema.bundle.holds(after, found.value)
-            return differs and any(self.solver.satisfies(found.value, route) for route, _ in self.routes(edit.site))
-        was = all(keeps(node, key, found.value) for key in touched if key in node)
-        if was is all(keeps(after, key, found.value) for key in touched if key in after):
-            return False
-        long = _long(found.value)
-        if not all(
-            keeps(node, key, found.value) for key in node if key not in touched and key not in MUTE and not (long and key == "pattern")
-        ):
-            return False
-        return any(self.solver.satisfies(found.value, route) for route, _ in self.routes(edit.site))
+    def killer(self, edit: Edit) -> Test:
+        """Make what tells whether a value at the place of an edit, which came there for another, shows this one too."""
+        node, after, routes = edit.site.node, edit.after, [route for route, _ in self.routes(edit.site)]
+        satisfies = self.solver.satisfies
+        differs = self._whole_differs(edit) if isinstance(node, bool) or isinstance(after, bool) else self._differs(edit)
+        wanted, counts = edit.probe[:1], edit.keyword in ("minLength", "maxLength")
+
+        def kills(value: Any) -> bool:
+            if edit.only and not same(value, wanted[0]):
+                return False
+            if not counts and _long(value):
+                return False
+            return differs(value) and any(satisfies(value, route) for route in routes)
+
+        return kills
+
+    def _whole_differs(self, edit: Edit) -> Test:
+        holds, node, after = self.schema.bundle.holds, edit.site.node, edit.after
+        return lambda value: holds(node, value) is not holds(after, value)
+
+    def _differs(self, edit: Edit) -> Test:
+        """Make what tells whether the keywords that an edit affects judge a value otherwise, and all others of their schema hold."""
+        bundle, node, after = self.schema.bundle, edit.site.node, edit.after
+        touched = affected(node, after)
+        before = [key for key in touched if key in node]
+        behind = [test for key in touched if key in after and (test := bundle.test(after, key)) is not None]
+        rest = [key for key in node if key not in touched and key not in MUTE]
+        keeps = bundle.keeps
+
+        def differs(value: Any) -> bool:
+            was = all(keeps(node, key, value) for key in before)
+            if was is all(test(value) for test in behind):
+                return False
+            long = _long(value)
+            return all(keeps(node, key, value) for key in rest if not (long and key == "pattern"))
+
+        return differs
 
 
-def _keep(found: list[tuple[frozenset[Any], Context]], new: Context) -> None:
-    """Keep a context unless one that is kept asks for no more than it does; drop those that ask for more."""
+def _keep(found: list[tuple[frozenset[Any], _Opening]], new: _Opening) -> None:
+    """Keep an opening unless one that is kept asks for no more than it does; drop those that ask for more."""
     asked = frozenset((id(one[0]), *one[1:]) for one in new.demands)
     if any(other.sign == new.sign and less <= asked for less, other in found):
         return
@@ -244,97 +317,3 @@ def _variants(start: Site) -> tuple[Any, ...]:
     if start.key != "contains":
         return (start.name,)
     return ("least", "most") if start.above is not None and "maxContains" in start.above.node else ("least",)
-
-
-def _pivots(node: Mapping[str, Any], key: str, name: Any) -> list[tuple[list[Step], int]]:  # noqa: PLR0911 - one for each keyword
-    """List what makes one schema inside another decide for it, and whether it decides the same or the contrary."""
-    rest = others(node, "if" if key in ("then", "else") else key)
-    if key in ("allOf", "anyOf", "oneOf"):
-        branches = [branch for index, branch in enumerate(node[key]) if index != name]
-        if key == "allOf":
-            return [([*rest, *(Demand(branch, None, yes=True) for branch in branches)], 1)]
-        none = [Demand(branch, None, yes=False) for branch in branches]
-        if key == "anyOf":
-            return [([*rest, *none], 1)]
-        one = [[Demand(branch, None, yes=at == index) for at, branch in enumerate(branches)] for index in range(len(branches))]
-        return [([*rest, *none], 1), *(([*rest, *picked], -1) for picked in one)]
-    if key == "not":
-        return [(rest, -1)]
-    if key == "if":
-        then, other = node.get("then", True), node.get("else", True)
-        return [
-            ([*rest, Demand(then, None, yes=True), Demand(other, None, yes=False)], 1),
-            ([*rest, Demand(then, None, yes=False), Demand(other, None, yes=True)], -1),
-        ]
-    if key in ("then", "else"):
-        return [([*rest, Demand(node["if"], None, yes=key == "then")], 1)]
-    if key == "dependentSchemas":
-        left = {one: child for one, child in node[key].items() if one != name}
-        more = [Demand({"dependentSchemas": left}, "dependentSchemas", yes=True)] if left else []
-        return [([*rest, *more, Demand({"type": "object", "required": [name]}, None, yes=True)], 1)]
-    return [(rest, 1)]
-
-
-_FOLLOW: Mapping[str, tuple[str, ...]] = {
-    "properties": ("additionalProperties", "unevaluatedProperties"),
-    "patternProperties": ("additionalProperties", "unevaluatedProperties"),
-    "additionalProperties": ("unevaluatedProperties",),
-    "prefixItems": ("items", "unevaluatedItems"),
-    "items": ("unevaluatedItems",),
-    "contains": ("unevaluatedItems",),
-    **dict.fromkeys(("allOf", "anyOf", "oneOf", "if", "dependentSchemas"), ("unevaluatedProperties", "unevaluatedItems")),
-}
-_RULED_BY = {"minContains": "contains", "maxContains": "contains", "then": "if", "else": "if"}
-
-
-def affected(node: Any, after: Any) -> list[str]:
-    """List the keywords whose verdict an edit can change."""
-    if isinstance(node, bool) or isinstance(after, bool):
-        return []
-    touched: dict[str, None] = {}
-    for key in (*node, *after):
-        if (key in node) is not (key in after) or node[key] is not after[key]:
-            ruling = _RULED_BY.get(key, key)
-            touched |= dict.fromkeys((ruling, *_FOLLOW.get(ruling, ())))
-    return [key for key in touched if key in WAYS and (key in node or key in after)]
-
-
-def changes(edit: Edit) -> Iterator[tuple[list[Step], bool]]:
-    """Yield what tells the schema after an edit from the one before: accepted only after it, then accepted only before it."""
-    node, after = edit.site.node, edit.after
-    if isinstance(node, bool) or isinstance(after, bool):
-        yield [Demand(node, None, yes=False), Demand(after, None, yes=True)], False
-        yield [Demand(node, None, yes=True), Demand(after, None, yes=False)], True
-        return
-    if edit.keyword in ("allOf", "anyOf", "oneOf") and edit.change != "dropped":
-        yield from _of_branch(edit)
-        return
-    touched = affected(node, after)
-    for key in touched:
-        if key in node:
-            yield [Demand(after, None, yes=True), Demand(node, key, yes=False)], False
-    for key in touched:
-        if key in after:
-            yield [Demand(node, None, yes=True), Demand(after, key, yes=False)], True
-
-
-def _of_branch(edit: Edit) -> Iterator[tuple[list[Step], bool]]:
-    """Say outright what shows that a branch is missing, or that two may hold: that is all there is, and quicker than the general way."""
-    node, key = edit.site.node, edit.keyword
-    branches, rest = list(enumerate(node[key])), others(node, key)
-    if edit.change.startswith("made "):
-        for (_, one), (_, other) in itertools.combinations(branches, 2):
-            yield [*rest, Demand(one, None, yes=True), Demand(other, None, yes=True)], key == "anyOf"
-        return
-    index = int(edit.change.split()[1])
-    if key == "allOf":
-        yield [*rest, *(Demand(branch, None, yes=at != index) for at, branch in branches)], False
-        return
-    yield [*rest, *(Demand(branch, None, yes=at == index) for at, branch in branches)], True
-    if key == "oneOf":
-        for other, _ in branches:
-            if other != index:
-                yield [*rest, *(Demand(branch, None, yes=at in (index, other)) for at, branch in branches)], False
-
-
-__all__ = ["INNER", "Context", "Finder", "Found", "affected", "changes", "find_spot"]

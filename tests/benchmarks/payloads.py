@@ -1,62 +1,66 @@
-"""How fast payloads are derived and written, how many there are, and what another tool does in the same run.
+"""How fast payloads are derived, labelled and written, how many there are, and what another tool does in the same run.
 
     python tests/benchmarks/payloads.py
 
-Writes each provider's default set from its schemas as JSON lines into memory, one line each, then asks Schemathesis for the cases of
-its coverage phase over the same documents. Times are of the processor, so that another program on the machine does not count.
+Writes each provider's default set (all kinds) as JSON lines into memory, as `trackbed payloads` does, then more at random, then asks
+Schemathesis for the cases of its coverage phase over the same documents, which are neither labelled nor written. Of each document it may
+make cases for a minute. Times are of the processor, so that another program on the machine does not count as much. Every row is measured
+in a process of its own: what one has learnt or loaded does not help the next.
 """
 
 from __future__ import annotations
 
+import json
+import multiprocessing
 import resource
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
-import orjson
 import schemathesis
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 
 from contracts import documents
-from contracts.payloads import derive, sampling
-from contracts.payloads.payload import Payload
-from sandbox.providers import PROVIDERS
+from contracts.payloads.formats import jsonl
+from contracts.payloads.selection import Selection
 from sandbox.spec import Spec
 
-RANDOM = 2_000
+PROVIDERS = ("trackru", "billink", "delivery_solutions", "parcellab")
+RANDOM = 1_000
+LONGEST_S = 60.0
 QUIET = '[cache]\nenabled = false\n[generation]\ndatabase = "none"\n'
 
 
-def line(payload: Payload) -> bytes:
-    """Write a payload as one line."""
-    whole = asdict(payload)
-    body = payload.draft.body
-    whole["draft"]["body"] = None if body is None else body.decode("utf-8", "backslashreplace")
-    return orjson.dumps(whole) + b"\n"
+class Row(NamedTuple):
+    """What was made: how many, how many bytes, in which time of the processor, with which most memory."""
+
+    count: int
+    size: int
+    seconds: float
+    peak_mb: int
+
+    @property
+    def rate(self) -> float:
+        return self.count / self.seconds
 
 
-def timed(work: Callable[[], tuple[int, int]]) -> tuple[int, int, float]:
-    began = time.process_time()
-    count, size = work()
-    return count, size, time.process_time() - began
+def derived(spec: Spec) -> Iterable[int]:
+    return map(len, jsonl.lines(Selection(spec).payloads()))
 
 
-def ours(spec: Spec) -> tuple[int, int]:
-    lines = [len(line(payload)) for operation in spec.operations.values() for payload in derive.payloads(spec, operation)]
-    return len(lines), sum(lines)
-
-
-def drawn(spec: Spec) -> tuple[int, int]:
+def drawn(spec: Spec) -> Iterable[int]:
     operation = max(spec.operations.values(), key=lambda one: len(one.body.examples) if one.body else 0)
-    lines = [len(line(payload)) for payload in sampling.payloads(spec, operation, RANDOM, 1)]
-    return len(lines), sum(lines)
+    return map(len, jsonl.lines(Selection(spec, (operation.id,), frozenset(("random",)), random=RANDOM).payloads()))
 
 
-def theirs(spec: Spec) -> tuple[int, int]:
-    schema: Any = schemathesis.openapi.from_dict(orjson.loads(orjson.dumps(spec.tree)), config=SchemathesisConfig.from_str(QUIET))
-    return sum(1 for _ in cases(schema)), 0
+def theirs(spec: Spec) -> Iterable[int]:
+    schema: Any = schemathesis.openapi.from_dict(json.loads(json.dumps(spec.tree)), config=SchemathesisConfig.from_str(QUIET))
+    end = time.process_time() + LONGEST_S
+    for _ in cases(schema):
+        yield 0
+        if time.process_time() > end:
+            return
 
 
 def cases(schema: Any) -> Iterator[Any]:
@@ -66,17 +70,37 @@ def cases(schema: Any) -> Iterator[Any]:
         yield from schema.iter_coverage_cases(operation, generation_modes=list(GenerationMode), generation_config=generation)
 
 
+def measured(work: Callable[[Spec], Iterable[int]], name: str) -> Row:
+    spec = documents.load(name)
+    began = time.process_time()
+    count = size = 0
+    for length in work(spec):
+        count, size = count + 1, size + length
+    return Row(count, size, time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+
+
+def apart(work: Callable[[Spec], Iterable[int]], name: str) -> Row:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(measured, (work, name))
+
+
+def show(title: str, row: Row) -> None:
+    print(f"{title:36}{row.count:9,}{row.size / 1e6:8.1f}{row.seconds:8.2f}{row.rate:10,.0f}{row.peak_mb:9,}", flush=True)
+
+
 def main() -> None:
-    specs = {name: documents.load(name) for name in PROVIDERS}
-    print(f"{'':36}{'payloads':>9}{'MB':>8}{'CPU s':>8}{'a second':>10}{'peak MB':>9}")
-    for title, work in (("derived", ours), ("random", drawn), ("Schemathesis, coverage phase", theirs)):
-        total, spent = 0, 0.0
-        for name, spec in specs.items():
-            count, size, seconds = timed(lambda spec=spec, work=work: work(spec))  # type: ignore[misc]
-            total, spent = total + count, spent + seconds
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-            print(f"{title + ', ' + name:36}{count:9,}{size / 1e6:8.1f}{seconds:8.2f}{count / seconds:10,.0f}{peak:9,}")
-        print(f"{title + ', all four':36}{total:9,}{'':8}{spent:8.2f}{total / spent:10,.0f}")
+    print(f"{'':36}{'count':>9}{'MB':>8}{'CPU s':>8}{'a second':>10}{'peak MB':>9}")
+    rates = {}
+    for title, work in (("derived", derived), ("random", drawn), ("Schemathesis, coverage phase", theirs)):
+        rows = []
+        for name in PROVIDERS:
+            rows.append(apart(work, name))
+            show(f"{title}, {name}", rows[-1])
+        whole = Row(*(sum(row[at] for row in rows) for at in range(3)), max(row.peak_mb for row in rows))
+        show(f"{title}, all four", whole)
+        rates[work] = [row.rate for row in (*rows, whole)]
+    for name, ours, other in zip((*PROVIDERS, "all four"), rates[derived], rates[theirs], strict=True):
+        print(f"derived and written to cases of Schemathesis, {name}: {ours / other:.1f} : 1")
 
 
 if __name__ == "__main__":

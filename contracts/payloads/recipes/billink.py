@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from contracts.payloads.payload import Step
-from contracts.payloads.recipe import USUAL, Call, Fresh, Recipe
+from contracts.payloads.recipe import USUAL, Call, Fresh, Named, Recipe
 
 _CREATE = "createTracker"
 
 
-def _tracker(fresh: Fresh, invoice: str = "TB-") -> dict[str, str]:
-    return {"carrierCode": "postnl", "invoiceNumber": fresh(invoice), "trackAndTrace": fresh("3S")}
+def _tracker(fresh: Fresh, invoice: str = "TB-") -> dict[str, Any]:
+    return {"carrierCode": Named("carrier_code", "postnl"), "invoiceNumber": fresh(invoice), "trackAndTrace": fresh("3S")}
 
 
 def _repeated(fresh: Fresh) -> Call:

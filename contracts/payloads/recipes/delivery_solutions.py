@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.payloads.payload import Step
-from contracts.payloads.recipe import USUAL, Call, Doubt, Fresh, Recipe
+from contracts.payloads.recipe import USUAL, Call, Doubt, Fresh, Named, Recipe
 
-PROVIDER, LOCATION = "Self Delivery", "Self Delivery Store"
+PROVIDER, LOCATION = Named("provider", "Self Delivery"), Named("location", "Self Delivery Store")
 START_MS = 1649253600000
 DAY_MS = 86_400_000
 _CREATE, _LIST, _UPDATE, _TOKEN = "createTracker", "listTrackers", "updateTracker", "issueToken"

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.payloads.payload import Step
-from contracts.payloads.recipe import USUAL, Call, Doubt, Fresh, Recipe
+from contracts.payloads.recipe import USUAL, Call, Doubt, Fresh, Named, Recipe
 
-ACCOUNT, ELSEWHERE = 12345, 54321
-COURIER, METHOD, STATUS = "dhl-germany", "standard shipping", "Processing"
+ACCOUNT, COURIER = Named("account", 12345), Named("courier", "dhl-germany")
+ELSEWHERE = 54321
+METHOD, STATUS = "standard shipping", "Processing"
 _PUT, _POST, _LIST, _INFO, _READ, _EVENT = "putOrder", "createOrder", "listOrders", "getOrderInfo", "getOrder", "sendEvent"
 
 Make = Callable[[Fresh], Call]

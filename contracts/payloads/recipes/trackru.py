@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.payloads.payload import Step
-from contracts.payloads.recipe import USUAL, Call, Doubt, Fresh, Recipe
+from contracts.payloads.recipe import USUAL, Call, Doubt, Fresh, Named, Recipe
 
-CARRIER = "sto"
+CARRIER, OTHER = Named("carrier_code", "sto"), Named("other_carrier_code", "postnl")
 
 
 def _new(fresh: Fresh, **more: Any) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def _create_other_case(fresh: Fresh) -> Call:
 
 def _create_other_carrier(fresh: Fresh) -> Call:
     parcel = _new(fresh, title="Garden shears")
-    return Call(parcel | {"carrier_code": "postnl"}, before=(_create(parcel),))
+    return Call(parcel | {"carrier_code": OTHER}, before=(_create(parcel),))
 
 
 def _create_again(fresh: Fresh) -> Call:
@@ -137,7 +137,7 @@ def _gone(**change: Any) -> Any:
 def _other_carrier(**change: Any) -> Any:
     def make(fresh: Fresh) -> Call:
         parcel = _new(fresh)
-        return Call(change or None, _path(parcel) | {"carrier_code": "postnl"}, (_create(parcel),))
+        return Call(change or None, _path(parcel) | {"carrier_code": OTHER}, (_create(parcel),))
 
     return make
 

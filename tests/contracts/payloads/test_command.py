@@ -17,6 +17,7 @@ from servers import Server, serving
 from contracts.payloads import command
 from sandbox.providers import PROVIDERS
 
+FOLDER = Path(__file__).parent / "documents"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("TRACKBED_")}
 
 
@@ -67,15 +68,16 @@ def test_a_mistake_is_told_with_what_to_do(arguments: list[str], words: str) -> 
 
 def test_a_missing_extra_says_what_to_install(tmp_path: Path) -> None:
     (tmp_path / "urllib3.py").write_text("raise ModuleNotFoundError(\"No module named 'urllib3'\", name='urllib3')\n")
-    result = payloads("billink", env={"PYTHONPATH": str(tmp_path)})
+    result = payloads("billink", "--run", "--url", "http://127.0.0.1:1", env={"PYTHONPATH": str(tmp_path)})
     assert (result.returncode, result.stdout) == (2, "")
     assert "payloads need urllib3, which is not installed: pip install 'trackbed[contracts]'" in result.stderr
 
 
 def test_the_same_seed_makes_the_same_bytes() -> None:
-    one, other = (payloads("billink", "--seed", "7", "--kind", "business", env={"PYTHONHASHSEED": seed}).stdout for seed in ("1", "2"))
+    arguments = ("trackru", "createTracking", "--random", "5")
+    one, other = (payloads(*arguments, "--seed", "7", env={"PYTHONHASHSEED": seed}).stdout for seed in ("0", "1"))
     assert one == other
-    assert one != payloads("billink", "--seed", "8", "--kind", "business").stdout
+    assert one != payloads(*arguments, "--seed", "8").stdout
 
 
 def test_kinds_places_and_a_largest_number_select() -> None:
@@ -94,6 +96,16 @@ def test_an_address_and_a_credential_are_filled_in() -> None:
     ] * 2
     (line, _) = payloads(*arguments, "--credential", "sbx_me").stdout.splitlines()
     assert json.loads(line)["draft"]["headers"]["api-key"] == "sbx_me__1"
+
+
+def test_a_scene_says_what_the_target_calls_things(tmp_path: Path) -> None:
+    (tmp_path / "scene.json").write_text('{"carrier_code": "pigeon"}')
+    arguments = ("trackru", "createTracking", "--kind", "business", "--max", "1")
+    (line,) = payloads(*arguments, "--scene", "scene.json", cwd=tmp_path).stdout.splitlines()
+    assert json.loads(json.loads(line)["draft"]["body"])["carrier_code"] == "pigeon"
+    (tmp_path / "scene.json").write_text("{")
+    bad = payloads("trackru", "--scene", "scene.json", cwd=tmp_path)
+    assert (bad.returncode, bad.stdout, "scene.json" in bad.stderr, "Traceback" in bad.stderr) == (2, "", True, False)
 
 
 def test_settings_come_from_the_file_and_from_the_environment(tmp_path: Path) -> None:
@@ -126,6 +138,66 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
     bad = payloads("billink", "--place", "nowhere", "--out", "b.jsonl", cwd=tmp_path)
     assert bad.returncode == 2
     assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
+
+
+# --- random ----------------------------------------------------------------------------------------------------------------
+
+
+def test_random_payloads_are_labelled_as_all_others_are() -> None:
+    lines = payloads("trackru", "createTracking", "--kind", "random", "--random", "20").stdout.splitlines()
+    found = [json.loads(line) for line in lines]
+    assert {payload["kind"] for payload in found} == {"random"}
+    assert [payload["id"] for payload in found[:2]] == [f"trackru.createTracking.random-{kind}-1" for kind in ("valid", "invalid")]
+    refused = [payload for payload in found if payload["verdict"] == "reject"]
+    assert (len(found) - len(refused), bool(refused)) == (20, True)
+    assert all(payload["keyword"] and payload["expected"]["cause"] and payload["twin"] for payload in refused)
+
+
+# A process is reckoned at least as large as the one that started it: so a small one stands between.
+MEASURE = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+print(status, usage.ru_maxrss)
+"""
+
+
+def peak(count: int) -> float:
+    """Measure the most memory that drawing took, in MB."""
+    line = [sys.executable, "-m", "contracts", "payloads", str(FOLDER / "numbers.yaml"), "--kind", "random", "--random", str(count)]
+    told = subprocess.run([sys.executable, "-c", MEASURE, *line], capture_output=True, text=True, timeout=300, check=True, env=ENVIRONMENT)
+    status, size = map(int, told.stdout.split())
+    assert status == 0
+    return size / (1024 if sys.platform == "linux" else 1024 * 1024)
+
+
+def test_four_times_as_many_take_no_more_memory() -> None:
+    assert peak(2400) < peak(600) + 2  # to hold them all takes 3 MB more
+
+
+# --- coverage --------------------------------------------------------------------------------------------------------------
+
+
+def test_coverage_tells_which_payload_notices_which_edit_and_why_none_notices_the_others() -> None:
+    result = payloads("trackru", "updateTracking", "--coverage")
+    assert (result.returncode, result.stderr) == (0, "")
+    text = " ".join(result.stdout.split())
+    assert "/properties/title type dropped is noticed by trackru.updateTracking.title.null-instead" in text
+    assert "100.0 %" in text
+    (score,) = json.loads(payloads("trackru", "updateTracking", "--coverage", "--json").stdout)
+    assert (score["percent"], score["unproven"]) == (100.0, [])
+    assert len(score["kills"]) + len(score["equivalent"]) == score["edits"] > 100
+    assert all(survivor["proof"] for survivor in score["equivalent"])
+
+
+def test_what_is_neither_noticed_nor_proven_is_missed_and_exit_code_1(tmp_path: Path) -> None:
+    # What a back reference matches is no regular language, so nothing is proven about it.
+    text = (FOLDER / "numbers.yaml").read_text("utf-8").replace("type: number", r"type: string, pattern: '^(a|b)\1$'", 1)
+    (tmp_path / "back.yaml").write_text(text)
+    result = payloads("back.yaml", "--coverage", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "unproven" in result.stdout
+    assert "100.0 %" not in result.stdout
 
 
 # --- running -----------------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent / "documents"
 SMALL = sorted(FOLDER.glob("*.yaml"))
 OPERATIONS = [
     *((name, operation) for name in ("billink", "trackru", "delivery_solutions") for operation in documents.load(name).operations),
-    *(("parcellab", operation) for operation in ("listOrders", "getOrderInfo", "getOrder", "sendEvent")),
+    *(("parcellab", operation) for operation in ("createOrder", "listOrders", "getOrderInfo", "getOrder", "sendEvent")),
     *((str(path), operation) for path in SMALL for operation in documents.load(path).operations),
 ]
 

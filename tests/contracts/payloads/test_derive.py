@@ -25,10 +25,9 @@ from sandbox.spec import Spec
 
 FOLDER = Path(__file__).parent / "documents"
 SMALL = sorted(FOLDER.glob("*.yaml"))
-OURS = ["billink", "trackru", "delivery_solutions"]
+OURS = ["billink", "trackru", "delivery_solutions", "parcellab"]
 OPERATIONS = [
     *((name, operation) for name in OURS for operation in documents.load(name).operations),
-    *(("parcellab", operation) for operation in ("listOrders", "getOrderInfo", "getOrder", "sendEvent")),
     *((str(path), operation) for path in SMALL for operation in documents.load(path).operations),
 ]
 LONG = 100_000

@@ -19,6 +19,7 @@ from contracts import documents
 from contracts.payloads import business, labels, spoils, wire
 from contracts.payloads.formats import jsonl
 from contracts.payloads.payload import Payload
+from contracts.payloads.recipe import World
 from contracts.payloads.recipes import RECIPES
 from sandbox.spec import Spec
 
@@ -27,7 +28,7 @@ SPEC = {name: documents.load(name) for name in RECIPES}
 
 def of(spec: Spec, seed: int = 0) -> list[Payload]:
     operations = spec.operations.values()
-    return [payload for one in operations for source in (wire.payloads, business.payloads) for payload in source(spec, one, seed)]
+    return [payload for one in operations for source in (wire.payloads, business.payloads) for payload in source(spec, one, World(seed))]
 
 
 ALL = {name: of(spec) for name, spec in SPEC.items()}

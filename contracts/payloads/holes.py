@@ -1,0 +1,68 @@
+"""How a value is left open at one part while all else of a keyword holds: the tableau's rules for holes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contracts.payloads.facets import OPEN, Hole, Ways
+from contracts.payloads.parts import at, do, each, evaluated, new, only, present, stretch, wanted
+
+
+def _hole_properties(_: Any, hole: Hole) -> Ways:
+    return [[each(hole.node["properties"], hole.name), *present(hole.name, OPEN)]]
+
+
+def _hole_matching(_: Any, hole: Hole) -> Ways:
+    children = hole.node["patternProperties"].items()
+    others = do(lambda facets: facets.matching.extend((pattern, wanted(child)) for pattern, child in children if pattern != hole.name))
+    return [[others, *new((), (), [OPEN], [wanted({"pattern": hole.name})])]]
+
+
+def _hole_additional(_: Any, hole: Hole) -> Ways:
+    names, found = hole.node.get("properties", ()), hole.node.get("patternProperties", ())
+    return [new(names, found, [OPEN], [])]
+
+
+def _hole_rest_properties(solver: Any, hole: Hole) -> Ways:
+    names, found, _ = evaluated(solver, hole.node, hole.key)
+    return [new(names, found, [OPEN], [])]
+
+
+def _hole_names(_: Any, __: Hole) -> Ways:
+    return [new((), (), [], [OPEN])]
+
+
+def _hole_items(_: Any, hole: Hole) -> Ways:
+    start = len(hole.node.get("prefixItems", ()))
+    return [[*at(start, OPEN), stretch(start + 1, None, hole.node["items"])]]
+
+
+def _hole_prefix(_: Any, hole: Hole) -> Ways:
+    others = [stretch(index, index + 1, child) for index, child in enumerate(hole.node["prefixItems"]) if index != hole.name]
+    return [[*others, *at(hole.name, OPEN)]]
+
+
+def _hole_contains(_: Any, hole: Hole) -> Ways:
+    """Leave an item open on whose fitting it depends whether there are enough (or, at `maxContains`, too many) that fit."""
+    child, least, most = hole.node["contains"], int(hole.node.get("minContains", 1)), hole.node.get("maxContains")
+    others = int(most or 0) if hole.name == "most" else least - 1
+    return [[only("array"), do(lambda facets: setattr(facets, "spot", (child, others)))]] if others >= 0 else []
+
+
+def _hole_rest_items(solver: Any, hole: Hole) -> Ways:
+    first = evaluated(solver, hole.node, hole.key)[2]
+    return [at(first, OPEN)] if first >= 0 else []
+
+
+HOLES: Mapping[str, Callable[[Any, Hole], Ways]] = {
+    "properties": _hole_properties,
+    "patternProperties": _hole_matching,
+    "additionalProperties": _hole_additional,
+    "unevaluatedProperties": _hole_rest_properties,
+    "propertyNames": _hole_names,
+    "items": _hole_items,
+    "prefixItems": _hole_prefix,
+    "contains": _hole_contains,
+    "unevaluatedItems": _hole_rest_items,
+}

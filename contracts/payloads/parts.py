@@ -1,0 +1,266 @@
+"""What the keywords of arrays and objects ask: the tableau's rules about values that hold others.
+
+See `keywords` for all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contracts.payloads.facets import Demand, Facets, Step, Ways, kinds
+
+Rule = Callable[[Any, Any, bool], Ways]
+
+
+def do(action: Callable[[Facets], Any]) -> Callable[[Facets], bool]:
+    """Make a step of something that narrows facets and leaves something in any case."""
+
+    def run(facets: Facets) -> bool:
+        action(facets)
+        return True
+
+    return run
+
+
+def only(kind: str) -> Step:
+    """Demand a type."""
+
+    def narrow(facets: Facets) -> bool:
+        facets.types &= kinds(kind)
+        return bool(facets.types)
+
+    return narrow
+
+
+def wanted(node: Any) -> Demand:
+    """Demand that a schema holds."""
+    return Demand(node, None, yes=True)
+
+
+def unwanted(node: Any) -> Demand:
+    """Demand that a schema does not hold."""
+    return Demand(node, None, yes=False)
+
+
+# --- arrays ------------------------------------------------------------------------------------------------------------------
+
+
+def _unique(_: Any, node: Any, yes: bool) -> Ways:
+    if not node["uniqueItems"]:
+        return [[]] if yes else []
+
+    def narrow(facets: Facets) -> bool:
+        if facets.distinct is not None and facets.distinct is not yes:
+            return False
+        facets.distinct = yes
+        return True
+
+    return [[narrow] if yes else [only("array"), narrow, do(lambda facets: facets.count.at_least(2))]]
+
+
+def at(index: int, demand: Step) -> list[Step]:
+    """Demand something of the item at a position, and that there is one."""
+
+    def narrow(facets: Facets) -> None:
+        facets.slots.setdefault(index, []).append(demand)
+        facets.count.at_least(index + 1)
+
+    return [only("array"), do(narrow)]
+
+
+def stretch(start: int, stop: int | None, child: Any) -> Step:
+    """Demand something of all items of a stretch, as far as there are any."""
+
+    def narrow(facets: Facets) -> None:
+        if child is False:
+            facets.count.at_most(start)
+        elif child is not True:
+            facets.rest.append((start, stop, wanted(child)))
+
+    return do(narrow)
+
+
+def _items(_: Any, node: Any, yes: bool) -> Ways:
+    start = len(node.get("prefixItems", ()))
+    return [[stretch(start, None, node["items"])] if yes else at(start, unwanted(node["items"]))]
+
+
+def _prefix(_: Any, node: Any, yes: bool) -> Ways:
+    children = list(enumerate(node["prefixItems"]))
+    if yes:
+        return [[stretch(index, index + 1, child) for index, child in children]]
+    return [at(index, unwanted(child)) for index, child in children]
+
+
+def _contains(_: Any, node: Any, yes: bool) -> Ways:
+    child, least, most = node["contains"], int(node.get("minContains", 1)), node.get("maxContains")
+    if yes:
+        return [[do(lambda facets: facets.contains.append((child, least, most)))]]
+    ways: Ways = []
+    if least > 0:
+        ways.append([only("array"), do(lambda facets: facets.contains.append((child, least - 1, least - 1)))])
+    if most is not None:
+        ways.append([only("array"), do(lambda facets: facets.contains.append((child, int(most) + 1, None)))])
+    return ways
+
+
+def evaluated(solver: Any, node: Any, key: str, seen: frozenset[int] = frozenset()) -> tuple[set[str], set[str], int]:
+    """Collect what schemas that apply to the same value may evaluate: names, patterns of names, and how many first items (-1: all)."""
+    if isinstance(node, bool) or id(node) in seen:
+        return set(), set(), 0
+    names, found, first = set(node.get("properties", ())), set(node.get("patternProperties", ())), len(node.get("prefixItems", ()))
+    first = -1 if "items" in node else first
+    inner = [*node.get("allOf", ()), *node.get("anyOf", ()), *node.get("oneOf", ()), *node.get("dependentSchemas", {}).values()]
+    inner += [node[one] for one in ("if", "then", "else") if one in node] + ([solver.bundle.at(node["$ref"])] if "$ref" in node else [])
+    for child in inner:
+        more = evaluated(solver, child, key, seen | {id(node)})
+        names |= more[0]
+        found |= more[1]
+        first = -1 if -1 in (first, more[2]) else max(first, more[2])
+    return names, found, first
+
+
+def _rest_items(solver: Any, node: Any, yes: bool) -> Ways:
+    first = evaluated(solver, node, "unevaluatedItems")[2]
+    child = node["unevaluatedItems"]
+    if yes:
+        return [
+            [
+                do(lambda facets: facets.checks.append(Demand(node, "unevaluatedItems", yes=True))),
+                *([stretch(first, None, child)] if first >= 0 and "contains" not in node else []),
+            ]
+        ]
+    check = do(lambda facets: facets.checks.append(Demand(node, "unevaluatedItems", yes=False)))
+    return [[*at(max(first, 0), unwanted(child)), check]]
+
+
+# --- objects -----------------------------------------------------------------------------------------------------------------
+
+
+def present(name: str, *demands: Step) -> list[Step]:
+    """Demand that a member is there, and something of it."""
+
+    def narrow(facets: Facets) -> bool:
+        facets.need[name] = None
+        facets.properties.setdefault(name, []).extend(demands)
+        return name not in facets.ban
+
+    return [only("object"), narrow]
+
+
+def _absent(*names: str) -> Step:
+    def narrow(facets: Facets) -> bool:
+        facets.ban.update(names)
+        return not facets.ban & facets.need.keys()
+
+    return narrow
+
+
+def _required(_: Any, node: Any, yes: bool) -> Ways:
+    def narrow(facets: Facets) -> bool:
+        facets.need.update(dict.fromkeys(node["required"]))
+        return not facets.ban & facets.need.keys() or facets.types != kinds("object")
+
+    return [[narrow]] if yes else [[only("object"), _absent(name)] for name in node["required"]]
+
+
+def each(children: Mapping[str, Any], but: Any = None) -> Step:
+    """Demand something of members but one, as far as they are there. The last one comes first, as where each is a step of its own."""
+
+    def narrow(facets: Facets) -> bool:
+        for name, child in reversed([*children.items()]):
+            if child is False and name != but:
+                facets.ban.add(name)
+            elif name != but:
+                facets.properties.setdefault(name, []).append(wanted(child))
+        return True
+
+    return narrow
+
+
+def _properties(_: Any, node: Any, yes: bool) -> Ways:
+    children = node["properties"].items()
+    if yes:
+        return [[each(node["properties"])]]
+    telling = sorted(children, key=lambda pair: not (isinstance(pair[1], dict) and "const" in pair[1]))  # what tells branches apart first
+    return [present(name, unwanted(child)) for name, child in telling if child is not True]
+
+
+def _matching(_: Any, node: Any, yes: bool) -> Ways:
+    children = node["patternProperties"].items()
+    if yes:
+        return [[do(lambda facets: facets.matching.extend((pattern, wanted(child)) for pattern, child in children))]]
+    return [new((), (), [unwanted(child)], [wanted({"pattern": pattern})]) for pattern, child in children]
+
+
+def new(names: Any, found: Any, values: list[Step], named: list[Step]) -> list[Step]:
+    """Demand a member under a name that is not one of these and not found by these patterns."""
+    return [only("object"), do(lambda facets: facets.fresh.append((frozenset(names), tuple(found), values, named)))]
+
+
+def _additional(_: Any, node: Any, yes: bool) -> Ways:
+    names, found, child = frozenset(node.get("properties", ())), tuple(node.get("patternProperties", ())), node["additionalProperties"]
+    if yes:
+        return [[] if child is True else [do(lambda facets: facets.additional.append((names, found, wanted(child))))]]
+    return [] if child is True else [new(names, found, [unwanted(child)], [])]
+
+
+def _rest_properties(solver: Any, node: Any, yes: bool) -> Ways:
+    names, found, _ = evaluated(solver, node, "unevaluatedProperties")
+    child = node["unevaluatedProperties"]
+    check = do(lambda facets: facets.checks.append(Demand(node, "unevaluatedProperties", yes=yes)))
+    if yes:
+        return [[do(lambda facets: facets.additional.append((frozenset(names), tuple(found), wanted(child)))), check]]
+    return [] if child is True else [[*new(names, found, [unwanted(child)], []), check]]
+
+
+def _names(_: Any, node: Any, yes: bool) -> Ways:
+    child = node["propertyNames"]
+    return [[do(lambda facets: facets.names.append(wanted(child)))] if yes else new((), (), [], [unwanted(child)])]
+
+
+def _dependent_required(_: Any, node: Any, yes: bool) -> Ways:
+    pairs = [(one, other) for one, others in node["dependentRequired"].items() for other in others]
+    if yes:
+        return [[do(lambda facets: facets.dependent.extend(pairs))]]
+    return [[*present(one), _absent(other)] for one, other in pairs if one != other]
+
+
+def _dependent_schemas(_: Any, node: Any, yes: bool) -> Ways:
+    children = list(node["dependentSchemas"].items())
+    if not yes:
+        return [[*present(name), unwanted(child)] for name, child in children]
+    return [
+        [
+            Demand(
+                {
+                    "anyOf": [
+                        {"not": {"required": [name]}},
+                        {"type": "object", "required": [name], "allOf": [child]},
+                        {"not": {"type": "object"}},
+                    ]
+                },
+                "anyOf",
+                yes=True,
+            )
+            for name, child in children
+        ]
+    ]
+
+
+PARTS: Mapping[str, Rule] = {
+    "uniqueItems": _unique,
+    "prefixItems": _prefix,
+    "items": _items,
+    "contains": _contains,
+    "unevaluatedItems": _rest_items,
+    "required": _required,
+    "properties": _properties,
+    "patternProperties": _matching,
+    "additionalProperties": _additional,
+    "unevaluatedProperties": _rest_properties,
+    "propertyNames": _names,
+    "dependentRequired": _dependent_required,
+    "dependentSchemas": _dependent_schemas,
+}
