@@ -21,9 +21,9 @@ SAFE = frozenset(("GET", "HEAD"))
 class Profile:
     """How many examples are drawn for each operation, how many stories are told and of how many steps, and which cases enumerated.
 
-    `operations` is how many operations are looked at one by one, by seed, where a document has more (None: all of them); stories go
-    through all. `members` is of how many optional members in a request one is tried. `edges` is how many requests are sent that are one
-    edit away from a rule, for each operation, and `large` the number of members above which a body is too large to make them in the time.
+    `operations` is how many operations are looked at one by one, by seed, where a document has more (None: all of them); examples and
+    stories go through all. `members` is of how many optional members in a request one is tried. `edges` is how many requests are sent
+    that are one edit away from a rule, for each operation, and `large` the number of members above which a body is too large for them.
     """
 
     examples: int
@@ -135,7 +135,7 @@ def _operation(operation: Operation, *, looked_at: bool) -> dict[str, Any]:
     """Say what holds for one operation alone; nothing where all is as for any other."""
     told: dict[str, Any] = {}
     if not looked_at:
-        told["phases"] = {phase: {"enabled": False} for phase in ("examples", "coverage", "fuzzing")}
+        told["phases"] = {phase: {"enabled": False} for phase in ("coverage", "fuzzing")}
     if operation.refusals:
         told["checks"] = _statuses(operation)
     return told
