@@ -147,7 +147,8 @@ def _strict(asked: Asked, send: Send) -> Told:
 
 def _cancels_all(value: Any) -> None:
     for mutation in value.get("mutations", ()) if isinstance(value, dict) and isinstance(value.get("mutations"), list) else ():
-        for change in mutation.get("line_items", ()) if isinstance(mutation, dict) else ():
+        lines = mutation.get("line_items") if isinstance(mutation, dict) else None
+        for change in lines if isinstance(lines, list) else ():
             if isinstance(change, dict) and isinstance(change.get("quantity_to_cancel"), int) and change["quantity_to_cancel"] > 0:
                 change.pop("quantity_to_cancel")
                 change["quantity"] = 0
