@@ -6,6 +6,7 @@ what cannot be read as an answer is a NoAnswer with a reason. This room owns its
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 import time
@@ -61,6 +62,16 @@ class Target(Protocol):
 def target_path(request: Request) -> str:
     """Write path and query as they travel: percent-encoded where they must be."""
     return quote(request.path, safe=_PATH_SAFE) + (f"?{request.query}" if request.query else "")
+
+
+def address(text: str) -> str:
+    """Read the address of a server, without a slash at its end. Raises ValueError, which says how one is written."""
+    url = text.rstrip("/")
+    with contextlib.suppress(ValueError):  # of a port or a bracket that is none
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not (parts.query or parts.fragment):
+            return url
+    raise ValueError(f"{text!r} is no address of a server; give --url as http://HOST:PORT or https://HOST, with a path if it has one")
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from contracts.run.results import Result
 from contracts.run.runner import Judged
 from contracts.run.selection import Selection, UnknownName
 from contracts.run.standin import stand_in
-from contracts.target import HttpTarget, Target
+from contracts.target import HttpTarget, Target, address
 from sandbox.client import ControlError
 from sandbox.document import read_data
 from sandbox.errors import DataError, SpecError
@@ -89,15 +89,13 @@ def _judged(spec: Spec, chosen: Chosen) -> Judged:
 
 
 def _target(spec: Spec, chosen: Chosen) -> HttpTarget:
-    url = chosen["url"].rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise CannotRun(
-            f"{plain(url)!r} is no address of a server; give --url as http://HOST:PORT or https://HOST, with a path if it has one"
-        )
+    try:
+        url = address(chosen["url"])
+    except ValueError as error:
+        raise CannotRun(str(error)) from None
     if not is_loopback(url) and not (chosen["owned"] or chosen["dry_run"]):
         raise CannotRun(
-            f"{parts.hostname} is not this machine. A run sends many calls, broken ones too: repeat it with --i-own-this-target"
+            f"{urlsplit(url).hostname} is not this machine. A run sends many calls, broken ones too: repeat it with --i-own-this-target"
             " where that is yours to do"
         )
     ca = str(chosen["ca"]) if chosen["ca"] else None
@@ -105,7 +103,7 @@ def _target(spec: Spec, chosen: Chosen) -> HttpTarget:
         _check_certificates(ca)
     timeout_s = min(chosen["timeout_s"], chosen["max_time_s"] or math.inf)
     target = HttpTarget(url, dict(chosen["headers"]), ca, timeout_s=timeout_s)
-    return replace(target, url=f"{url}/{spec.name}") if parts.path == "" and worlds.serves(target, spec.name) else target
+    return replace(target, url=worlds.host(target, spec.name))
 
 
 def _check_certificates(file: str) -> None:

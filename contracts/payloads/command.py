@@ -189,12 +189,17 @@ def _watched(payloads: Iterable[Payload], said: dict[str, Any]) -> Iterator[Payl
 def _send(wanted: Selection, said: dict[str, Any]) -> None:
     """Send payloads, tell what came, and end with 1 where something was not as labelled."""
     from contracts.payloads import report, run  # noqa: PLC0415 - as above
-    from contracts.target import HttpTarget  # noqa: PLC0415 - as above
+    from contracts.run.worlds import host  # noqa: PLC0415 - as above
+    from contracts.target import HttpTarget, address  # noqa: PLC0415 - as above
 
     if not said["url"]:
         stop("--run needs an address; say what stands for the provider's host with --url")
     written = [_report(text) for text in said["reports"]]
-    url, accounts = _url(wanted.spec, said), run.Accounts(said["credential"] or CREDENTIAL)
+    try:
+        url = host(HttpTarget(address(said["url"])), wanted.spec.name)
+    except ValueError as error:
+        stop(str(error))
+    accounts = run.Accounts(said["credential"] or CREDENTIAL)
     if not (accounts.many or wanted.seed):  # one account for all payloads remembers those of the run before
         wanted = replace(wanted, seed=int(accounts.tag, 16))
     tally = report.Tally(wanted.spec.name, url, wanted.seed)

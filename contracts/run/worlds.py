@@ -61,6 +61,11 @@ def control_of(target: Target, token: str | None) -> Control | None:
     return control if isinstance(told, dict) and isinstance(told.get("workspaces"), list) else None
 
 
+def host(target: Target, provider: str) -> str:
+    """Give what stands for a provider's host: the address of a target, or below it where that is the site of a sandbox of ours."""
+    return f"{target.url}/{provider}" if urlsplit(target.url).path == "" and serves(target, provider) else target.url
+
+
 def serves(target: Target, provider: str) -> bool:
     """Tell whether a target is the site of a sandbox of ours that serves a provider."""
     about = _about(target)

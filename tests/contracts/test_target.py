@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers import free_port
 
-from contracts.target import HttpTarget, NoAnswer, WsgiTarget, target_path
+from contracts.target import HttpTarget, NoAnswer, WsgiTarget, address, target_path
 from sandbox.exchange import Request
 
 GET = Request("GET", "/")
@@ -192,3 +192,11 @@ def test_a_connection_is_used_again_unless_the_server_may_be_about_to_close_it(i
     assert len(peers) == connections
     for peer in peers:
         peer.close()
+
+
+def test_an_address_is_one_of_a_server() -> None:
+    assert address("https://[::1]:8080/api/") == "https://[::1]:8080/api"
+    for text in ("", "nonsense", "http://", "ftp://x", "http://[::1", "http://x:y", "http://x:0", "http://x?a", "http://x#a", "\x1b[31m"):
+        with pytest.raises(ValueError, match="is no address of a server; give --url as") as told:
+            address(text)
+        assert "\x1b" not in str(told.value)

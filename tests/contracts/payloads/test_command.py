@@ -50,6 +50,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         (["billink", "--max", "0"], "--max"),
         (["billink", "--run"], "--run needs an address"),
         (["billink", "--run", "--url", "http://127.0.0.1:1"], "nothing listens there"),
+        (["billink", "--run", "--url", "127.0.0.1:8080"], "is no address of a server; give --url as http://HOST:PORT"),
         (["billink", "--run", "--url", "http://127.0.0.1:1", "--report", "html=a"], "expected junit=FILE or json=FILE"),
         (["billink", "--format", "files"], "name one with --out"),
         (["billink", "--out", "/nowhere/a.jsonl"], "/nowhere"),
@@ -206,7 +207,7 @@ def test_what_is_neither_noticed_nor_proven_is_missed_and_exit_code_1(tmp_path: 
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_the_sandbox_answers_all_payloads_of_a_provider_as_labelled(server: Server, tmp_path: Path, name: str) -> None:
     reports = ("--report", "junit=r.xml", "--report", "json=r.json")
-    result = payloads(name, "--kind", "business", "--run", "--url", f"{server.url}/{name}", *reports, cwd=tmp_path)
+    result = payloads(name, "--kind", "business", "--run", "--url", server.url, *reports, cwd=tmp_path)
     assert (result.returncode, result.stderr) == (0, ""), result.stdout[-3000:]
     counts = json.loads((tmp_path / "r.json").read_text())["counts"]
     assert counts["total"] == counts["as_labelled"] > 10
