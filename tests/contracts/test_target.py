@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -175,23 +176,26 @@ def test_a_path_travels_as_ascii(path: str) -> None:
 
 @pytest.mark.parametrize(("idle_s", "body", "connections"), [(60.0, b"", 1), (60.0, b"x" * 100_000, 3), (0.0, b"", 3)])
 def test_a_connection_is_used_again_unless_the_server_may_be_about_to_close_it(idle_s: float, body: bytes, connections: int) -> None:
-    peers: list[socket.socket] = []
+    peers: set[int] = set()
 
-    def serve(server: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # it was closed
-            while True:
-                peers.append(server.accept()[0])
-                while peers[-1].recv(1_000_000):
-                    peers[-1].sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
 
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=serve, args=[server], daemon=True).start()
-        target = HttpTarget(f"http://127.0.0.1:{server.getsockname()[1]}", idle_s=idle_s)
+        def do_GET(self) -> None:
+            peers.add(self.client_address[1])
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            self.send_response_only(204)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        target = HttpTarget(f"http://127.0.0.1:{server.server_port}", idle_s=idle_s)
         assert [target.send(GET._replace(body=body)).status for _ in range(3)] == [204] * 3
-        server.shutdown(socket.SHUT_RDWR)
+        del target  # and with it its connections
+        server.shutdown()
+        thread.join()
     assert len(peers) == connections
-    for peer in peers:
-        peer.close()
 
 
 def test_an_address_is_one_of_a_server() -> None:
