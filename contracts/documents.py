@@ -8,7 +8,7 @@ from pathlib import Path
 from contracts import foreign
 from sandbox import document
 from sandbox.errors import SpecError
-from sandbox.resources import SPECS
+from sandbox.resources import FIXTURES, SPECS
 from sandbox.spec import Spec
 
 
@@ -21,7 +21,7 @@ def load(name: str | Path) -> Spec:
 
     Raises UnknownDocument, and SpecError (file, pointer, reason) for one that cannot be read.
     """
-    ours = sorted(path.stem for path in SPECS.glob("*.yaml"))
+    ours = sorted(path.stem for path in SPECS.glob("*.yaml") if (FIXTURES / path.stem).is_dir())
     if name in ours:
         return Spec.load(SPECS / f"{name}.yaml")
     path = Path(name)

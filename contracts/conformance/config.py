@@ -80,6 +80,7 @@ def configuration(spec: Spec, settings: Settings, url: str, *, anonymous: bool) 
         "continue-on-failure": True,  # else the enumerating phases stop at their first finding
         "base-url": url,
         "max-redirects": 0,
+        "suppress-health-check": ["too_slow"],  # it would say something of this machine, not of the target
         "cache": {"enabled": False},  # a run depends on nothing that an earlier one left
         "output": {"sanitization": {"enabled": False}},  # a command that repeats a call needs all of it
         "generation": {"database": "none", "max-examples": profile.examples, "exclude-header-characters": "\0"},

@@ -35,8 +35,12 @@ def test_our_own_documents_go_by_their_providers_name(name: str) -> None:
 
 
 def test_a_name_that_nobody_has_says_which_there_are() -> None:
-    with pytest.raises(documents.UnknownDocument, match="did you mean 'trackru'"):
+    with pytest.raises(documents.UnknownDocument, match="did you mean 'trackru'") as told:
         documents.load("tracru")
+    assert f"expected one of {', '.join(sorted(PROVIDERS))}, or the path" in str(told.value)
+    for name in ("control", "redocly"):  # what else lies beside the documents of providers
+        with pytest.raises(documents.UnknownDocument):
+            documents.load(name)
 
 
 def test_a_document_of_30_means_what_30_says() -> None:
