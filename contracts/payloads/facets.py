@@ -7,7 +7,6 @@ for each of them, bounds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -178,4 +177,3 @@ class Facets:
 
 Step = Any  # a demand, a hole, or a function that narrows facets and says whether anything is left
 Ways = list[list[Step]]  # alternatives, each a list of steps
-Narrow = Callable[[Facets], Any]
