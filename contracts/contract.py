@@ -20,7 +20,6 @@ from contracts.report.plain import value
 from contracts.report.secrets import Secrets
 from contracts.run import worlds
 from contracts.run.catalogue import Item, items
-from contracts.run.identities import identity
 from contracts.run.manners import Watched
 from contracts.run.phases import Options, conform
 from contracts.run.results import Untried, Verdict
@@ -125,7 +124,7 @@ class Contract:
         control = worlds.control_of(target, self.token)
         judged = Judged(spec, target, options.get("credential", "sbx_pytest"), provider.show if provider else None, scene, control)
         try:
-            return Runner(judged, int(options.get("seed", 0)))
+            return Runner(judged, int(options.get("seed", 0)), scope=f"{spec.name}/{self.task.id}")
         except ControlError as error:
             pytest.fail(str(error), pytrace=False)
 
@@ -143,7 +142,7 @@ class Contract:
             self.task.spec,
             runner.judged.target,
             runner.identities,
-            lambda: identity(runner.judged.credential, runner.seed, f"court/{self.task.id}/{next(somebody)}"),
+            lambda: runner.identity(f"court/{next(somebody)}"),
         )
         item = self.task.item
         checks = {} if item is None else {finding.key: lambda _: runner.attempt(item, again="/again") for finding in found}

@@ -35,7 +35,6 @@ from contracts.run.reach import CannotRun
 from contracts.run.results import Result
 from contracts.run.runner import Judged
 from contracts.run.selection import Selection, UnknownName
-from contracts.run.standin import stand_in
 from contracts.target import HttpTarget, Target, address
 from sandbox.client import ControlError
 from sandbox.document import read_data
@@ -160,6 +159,8 @@ def _known(chosen: Chosen) -> frozenset[Key]:
 
 def _print_calls(judged: Judged, options: Options) -> None:
     """Print what would be sent."""
+    from contracts.run.standin import stand_in  # noqa: PLC0415 - knows every provider of the sandbox
+
     target: Target = Told(stand_in(judged.spec), judged.target.url, lambda text: click.echo(plain(text)))
     result = run(replace(judged, target=target, wait=lambda _: None), replace(options, per_s=None, keep=False))
     click.echo(f"{result.calls} calls would be sent; what a real target answers may change them", err=True)

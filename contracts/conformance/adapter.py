@@ -12,6 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import requests
@@ -27,9 +28,11 @@ from schemathesis.engine.run import PhaseName
 from schemathesis.filters import FilterSet
 from schemathesis.generation import GenerationMode
 from schemathesis.generation.case import Case
+from schemathesis.generation.hypothesis.examples import generate_many
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoveragePhaseData
 from schemathesis.generation.overrides import Override
 from schemathesis.specs.openapi import stateful
+from schemathesis.specs.openapi.coverage import _schema as coverage
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.specs.openapi.stateful.dependencies.models import DependencyGraph
 from schemathesis.transport.prepare import _normalize_multipart_boundary
@@ -255,6 +258,15 @@ def _likely_root(operation: Any, node: Any, produced: set[str]) -> bool:
 
 
 stateful.is_likely_root_transition = _likely_root  # type: ignore[assignment]
+
+
+@cache
+def _strangers() -> tuple[Any, ...]:
+    """Make values that hardly an enumeration has, once: upstream, more than a thousand are drawn for the one or two that are taken."""
+    return tuple(generate_many(coverage.INVALID_ENUM_STRATEGY, 8))
+
+
+coverage._invalid_enum_candidates = _strangers  # noqa: SLF001 - it has no other way in
 
 
 class _Engine(Engine):

@@ -9,15 +9,17 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from contracts.caller import FORM, Caller, Outcome
 from contracts.conformance.shaping import Shaper
-from contracts.payloads import derive
-from contracts.payloads.payload import Payload
 from contracts.target import NoAnswer
 from sandbox import codec
 from sandbox.exchange import Request
 from sandbox.spec import Operation
+
+if TYPE_CHECKING:
+    from contracts.payloads.payload import Payload
 
 
 class Edges:
@@ -35,6 +37,8 @@ class Edges:
 
     def go(self, operation: Operation) -> None:
         """Send what there is for an operation; the rest is left out once it gives no answer."""
+        from contracts.payloads import derive  # noqa: PLC0415 - takes long to import, and the quick profile has no edges
+
         near = (payload for payload in derive.payloads(self._caller.spec, operation) if _near(payload))
         for payload in itertools.islice(near, self._most):
             if self._over():

@@ -11,6 +11,7 @@ from contracts.caller import query_of, write_body
 from contracts.credentials import Send, Show, Shown, as_documented
 from contracts.payloads.payload import PLACEHOLDER, Draft, Payload, Shows, Step
 from contracts.payloads.recipes import FOREIGN
+from contracts.providers import PROVIDERS
 from sandbox import codec
 from sandbox.answers import Answer
 from sandbox.document import pointer
@@ -96,8 +97,6 @@ class Signer:
 
     @property
     def _show(self) -> Show | None:
-        from contracts.providers import PROVIDERS  # noqa: PLC0415 - brings all promises, which most payloads are written without
-
         provider = PROVIDERS.get(self.spec.name)
         return provider.show if provider else None
 

@@ -1,21 +1,18 @@
-"""What each document can't say about the provider it describes: the explicit table."""
+"""What each document can't say about the provider it describes: the explicit table. A provider is imported when it is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from contracts.caller import Outcome
-from contracts.causes import Recipe
-from contracts.credentials import Show
-from contracts.promises import Promise
-from contracts.providers import billink, delivery_solutions, parcellab, trackru
-from contracts.providers.machines.billink import Creates
-from contracts.providers.machines.delivery_solutions import Trackers
-from contracts.providers.machines.parcellab import Orders
-from contracts.providers.machines.trackru import Trackings
-from contracts.run.lifecycle import Machine
+if TYPE_CHECKING:
+    from contracts.caller import Outcome
+    from contracts.causes import Recipe
+    from contracts.credentials import Show
+    from contracts.promises import Promise
+    from contracts.run.lifecycle import Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +31,59 @@ class Provider:
     places: Callable[[Outcome], frozenset[str]] | None = None
 
 
-PROVIDERS: Mapping[str, Provider] = {
-    "billink": Provider(billink.show, billink.PROMISES, billink.SCENE, Creates, places=billink.places),
-    "delivery_solutions": Provider(delivery_solutions.show, delivery_solutions.PROMISES, delivery_solutions.SCENE, Trackers),
-    "parcellab": Provider(parcellab.show, parcellab.PROMISES, parcellab.SCENE, Orders, parcellab.RECIPES),
-    "trackru": Provider(None, trackru.PROMISES, trackru.SCENE, Trackings),
-}
+@cache
+def _billink() -> Provider:
+    from contracts.providers import billink  # noqa: PLC0415 - as the module says
+    from contracts.providers.machines.billink import Creates  # noqa: PLC0415
+
+    return Provider(billink.show, billink.PROMISES, billink.SCENE, Creates, places=billink.places)
+
+
+@cache
+def _delivery_solutions() -> Provider:
+    from contracts.providers import delivery_solutions  # noqa: PLC0415
+    from contracts.providers.machines.delivery_solutions import Trackers  # noqa: PLC0415
+
+    return Provider(delivery_solutions.show, delivery_solutions.PROMISES, delivery_solutions.SCENE, Trackers)
+
+
+@cache
+def _parcellab() -> Provider:
+    from contracts.providers import parcellab  # noqa: PLC0415
+    from contracts.providers.machines.parcellab import Orders  # noqa: PLC0415
+
+    return Provider(parcellab.show, parcellab.PROMISES, parcellab.SCENE, Orders, parcellab.RECIPES)
+
+
+@cache
+def _trackru() -> Provider:
+    from contracts.providers import trackru  # noqa: PLC0415
+    from contracts.providers.machines.trackru import Trackings  # noqa: PLC0415
+
+    return Provider(None, trackru.PROMISES, trackru.SCENE, Trackings)
+
+
+class _Providers(Mapping[str, Provider]):
+    """Providers by name."""
+
+    _made: Mapping[str, Callable[[], Provider]] = {
+        "billink": _billink,
+        "delivery_solutions": _delivery_solutions,
+        "parcellab": _parcellab,
+        "trackru": _trackru,
+    }
+
+    def __getitem__(self, name: str) -> Provider:
+        return self._made[name]()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
+PROVIDERS: Mapping[str, Provider] = _Providers()

@@ -18,7 +18,7 @@ from contracts.promises import CannotTell
 from contracts.providers import PROVIDERS
 from contracts.run import certificate, phases
 from contracts.run.catalogue import Item, items
-from contracts.run.identities import Identity, identity
+from contracts.run.identities import Identity
 from contracts.run.manners import ReadOnly, TargetIsGone, TimeIsUp, Watched
 from contracts.run.phases import Options
 from contracts.run.reach import CannotRun, reach
@@ -164,7 +164,7 @@ class _Run:
         part = f"court/{next(self._fresh)}"
         with contextlib.suppress(CannotTell):  # then it comes out in the story that is sent again
             self.runner.caller(part)
-        return identity(self.runner.judged.credential, self.options.seed, part)
+        return self.runner.identity(part)
 
     def _unjudged(self, judged: set[Key]) -> list[Finding]:
         return list({found.key: found for found in self.runner.found if found.key not in judged}.values())

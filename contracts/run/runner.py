@@ -53,7 +53,11 @@ class Judged:
 
 @dataclass
 class Runner:
-    """Makes checks on a target, and remembers what they showed. `told` hears what is being done, for a person who waits."""
+    """Makes checks on a target, and remembers what they showed. `told` hears what is being done, for a person who waits.
+
+    `scope` keeps its accounts apart from those of other runners with the same seed, which may be at work at the same time; empty is the
+    name of the document.
+    """
 
     judged: Judged
     seed: int
@@ -65,15 +69,20 @@ class Runner:
     again: dict[Key, Item] = field(default_factory=dict)
     identities: list[Identity] = field(default_factory=list)
     excuses: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    scope: str = ""
 
     def __post_init__(self) -> None:
         self.evidence = Evidence(self.judged.spec)
         self.leavings = Leavings(self.judged.spec)
         self.worlds = Worlds(self.judged.control)
 
+    def identity(self, part: str) -> Identity:
+        """Give the identity of one part of the run."""
+        return identity(self.judged.credential, self.seed, f"{self.scope or self.judged.spec.name}/{part}")
+
     def caller(self, part: str, *listeners: Callable[[Outcome], None]) -> Caller:
         """Make a caller for one part of the run, with a world of its own where the target gives them. Raises CannotTell."""
-        who = identity(self.judged.credential, self.seed, part)
+        who = self.identity(part)
         self.identities.append(who)
         if who.core:
             self._refresh(who)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import json
 import threading
@@ -346,6 +347,13 @@ def test_a_missing_login_is_still_not_seen_where_the_scheme_is_oauth2() -> None:
 def test_a_create_by_put_still_begins_no_story_upstream() -> None:
     put = type("Operation", (), {"method": "put", "path_parameters": (), "schema": object()})()
     assert not adapter._upstream_likely_root(put, None, set())
+
+
+def test_an_enumeration_still_has_a_thousand_strangers_drawn_upstream() -> None:
+    upstream = importlib.util.module_from_spec(adapter.coverage.__spec__)
+    adapter.coverage.__spec__.loader.exec_module(upstream)
+    assert len(upstream._invalid_enum_candidates()) > 1000
+    assert 0 < len(adapter.coverage._invalid_enum_candidates()) < 50
 
 
 def test_hooks_before_a_call_are_still_common_to_all_runs() -> None:

@@ -81,6 +81,43 @@ def test_a_mistake_says_what_to_write(tmp_path: Path) -> None:
         contract.tasks(tmp_path, "nothing.yaml", {})
 
 
+OVERHEARD = """
+import itertools
+import sys
+import pytest
+from contracts.target import WsgiTarget
+
+sys.path.insert(0, {tests!r})
+import tiny
+
+class Listening(WsgiTarget):
+    def send(self, request):
+        HEARD[-1].update(value for name, value in request.headers.items() if value.startswith("sbx_"))
+        return super().send(request)
+
+HEARD = [set()]
+
+@pytest.fixture
+def contract_target():
+    HEARD.append(set())
+    return Listening(tiny.notes())
+
+@pytest.mark.contract("notes.json", profile="quick")
+def test_contract(contract):
+    contract.check()
+
+def test_accounts():
+    for one, other in itertools.combinations(HEARD, 2):
+        assert not one & other
+    assert sum(map(len, HEARD)) > 10
+"""
+
+
+def test_no_two_items_share_an_account_since_workers_of_xdist_make_them_fresh_at_the_same_time(tmp_path: Path) -> None:
+    code, told = suite(tmp_path, "", text=OVERHEARD)
+    assert code == 0, told
+
+
 LACKING = """
 import pytest
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,6 +23,7 @@ from contracts.run.selection import Selection, UnknownName
 from contracts.target import NoAnswer, Target, WsgiTarget
 from sandbox.answers import Answer
 from sandbox.exchange import Request
+from sandbox.spec import Spec
 
 QUICK = Options(profile="quick")
 
@@ -216,6 +217,19 @@ def test_each_part_is_somebody_of_its_own_with_values_of_its_own(tmp_path: Path)
     fixed = Runner(tiny.judged(tmp_path, credential="id:secret"), 0)
     assert {fixed.caller(part).text for part in ("a", "b")} == {"id:secret"}
     assert fixed.caller("a").unique() != fixed.caller("b").unique()
+
+
+def test_runs_that_share_a_seed_and_a_credential_share_no_account(tmp_path: Path) -> None:
+    judged = tiny.judged(tmp_path)
+    other = replace(judged, spec=Spec("other", judged.spec.file, judged.spec.tree))
+    runners = [
+        Runner(judged, 0),
+        Runner(other, 0),
+        Runner(judged, 0, scope="notes/one-test"),
+        Runner(judged, 0, scope="notes/another-test"),
+    ]
+    assert len({one.caller("a").text for one in runners}) == len(runners)
+    assert Runner(judged, 0).caller("a").text == runners[0].caller("a").text
 
 
 def test_time_is_kept() -> None:
