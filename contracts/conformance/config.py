@@ -19,7 +19,7 @@ SAFE = frozenset(("GET", "HEAD"))
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How many examples are drawn for each operation, how many stories are told and of how many steps, and which cases enumerated.
+    """How many examples are drawn for each operation (0: none), how many stories are told and of how many steps, and which cases enumerated.
 
     `operations` is how many operations are looked at one by one, by seed, where a document has more (None: all of them); examples and
     stories go through all. `members` is of how many optional members in a request one is tried. `edges` is how many requests are sent
@@ -37,7 +37,7 @@ class Profile:
 
 
 PROFILES: Mapping[Depth, Profile] = {
-    "quick": Profile(examples=2, stories=3, steps=5, cases=Cases(positive=8, alike=1, every=2), operations=4, members=8),
+    "quick": Profile(examples=0, stories=2, steps=5, cases=Cases(positive=8, alike=1, every=2), operations=4, members=8),
     "ci": Profile(examples=8, stories=10, steps=6, cases=Cases(positive=20, alike=1), edges=150, large=150),
     "deep": Profile(examples=300, stories=150, steps=8, cases=Cases(positive=5000, alike=100), edges=20_000, large=10_000),
 }
@@ -83,7 +83,7 @@ def configuration(spec: Spec, settings: Settings, url: str, *, anonymous: bool) 
         "suppress-health-check": ["too_slow"],  # it would say something of this machine, not of the target
         "cache": {"enabled": False},  # a run depends on nothing that an earlier one left
         "output": {"sanitization": {"enabled": False}},  # a command that repeats a call needs all of it
-        "generation": {"database": "none", "max-examples": profile.examples, "exclude-header-characters": "\0"},
+        "generation": {"database": "none", "max-examples": max(1, profile.examples), "exclude-header-characters": "\0"},
         "phases": _phases(settings, profile),
         "operations": [
             {"include-operation-id": operation.id, **own}
@@ -105,7 +105,7 @@ def _phases(settings: Settings, profile: Profile) -> dict[str, Any]:
     return {
         "examples": {**memory},
         "coverage": {**memory, **({"unexpected-methods": ["options"]} if settings.read_only else {})},
-        "fuzzing": {**memory, "error-feedback": {"enabled": False}, "operation-ordering": "none"},
+        "fuzzing": {**memory, "enabled": profile.examples > 0, "error-feedback": {"enabled": False}, "operation-ordering": "none"},
         "stateful": {
             "max-steps": profile.steps,
             "link-calibration": False,

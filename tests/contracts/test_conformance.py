@@ -30,6 +30,7 @@ from sandbox.answers import Answer
 from sandbox.exchange import Request
 
 QUICK = Settings(seed=1, profile="quick")
+DRAWN = frozenset(("astral", "off-by-one"))  # found by values that the quick profile does not draw
 
 
 def judged(app: Any, settings: Settings = QUICK, **more: Any) -> Result:
@@ -81,7 +82,7 @@ def test_a_right_api_is_not_accused_and_nothing_is_left_out(seed: int) -> None:
     ],
 )
 def test_a_fault_is_found_at_its_place(fault: str, code: str, operation: str, where: str) -> None:
-    result = judged(Notes(fault), Settings(seed=1) if fault == "astral" else QUICK)
+    result = judged(Notes(fault), Settings(seed=1) if fault in DRAWN else QUICK)
     assert (code, operation, where) in {(finding.check, finding.operation, finding.where) for finding in result.findings}
     assert result.errors == ()
 
@@ -152,7 +153,7 @@ def test_the_same_seed_asks_the_same_and_another_does_not() -> None:
     asked = []
     for seed in (1, 1, 2):
         app = Notes()
-        judged(app, Settings(seed=seed, profile="quick"))
+        judged(app, Settings(seed=seed))
         asked.append(app.seen)
     assert asked[0] == asked[1]
     assert asked[0] != asked[2]
@@ -183,9 +184,9 @@ def test_two_runs_at_once_do_not_disturb_each_other() -> None:
 
 def test_each_phase_is_another_account() -> None:
     app = Notes()
-    judged(app, QUICK)
+    judged(app, Settings(seed=1))
     good = [line.split()[1] for line in app.seen if line.startswith("Bearer good")]
-    assert len(dict.fromkeys(good)) == 5  # four phases, and the walk over the links
+    assert len(dict.fromkeys(good)) == 6  # four phases, the edges of rules, and the walk over the links
 
 
 def test_nothing_tells_that_it_is_a_test() -> None:
