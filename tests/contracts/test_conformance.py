@@ -18,6 +18,10 @@ from faulty import build as build_faulty
 from faulty.making import Difference
 from notes import Notes, caller, spec
 from schemathesis import hooks
+from schemathesis.engine.core import Engine
+from schemathesis.engine.run import PhaseName
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.schemas import OpenApiSchema
 from werkzeug.serving import make_server
 
 from contracts import conformance, documents, links
@@ -348,6 +352,33 @@ def test_a_missing_login_is_still_not_seen_where_the_scheme_is_oauth2() -> None:
 def test_a_create_by_put_still_begins_no_story_upstream() -> None:
     put = type("Operation", (), {"method": "put", "path_parameters": (), "schema": object()})()
     assert not adapter._upstream_likely_root(put, None, set())
+
+
+def test_names_alone_still_make_links_and_a_store_of_what_was_answered_upstream() -> None:
+    document = documents.load("delivery_solutions")
+    ours = adapter.schema_of(judge.project(document), configuration(document, QUICK, "http://localhost", anonymous=True))
+    upstream = OpenApiSchema(raw_schema=judge.project(document), config=ours.config)
+    assert upstream.analysis.dependency_graph.operations
+    assert not ours.analysis.dependency_graph.operations
+    assert upstream.create_extra_data_source() is not None
+    assert ours.create_extra_data_source() is None
+
+
+def test_the_engine_still_probes_a_target_by_its_own_ways_upstream() -> None:
+    schema = adapter.schema_of(judge.project(spec()), configuration(spec(), QUICK, "http://localhost", anonymous=True))
+    before = [phase.name for phase in Engine(schema)._create_execution_plan().phases]
+    assert PhaseName.PROBING in before
+    assert PhaseName.PROBING not in [phase.name for phase in adapter._Engine(schema)._create_execution_plan().phases]
+
+
+def test_a_large_body_still_has_thousands_of_cases_upstream() -> None:
+    document = documents.load("parcellab")
+    ours = adapter.schema_of(judge.project(document), configuration(document, QUICK, "http://localhost", anonymous=True))
+    ours.choice = adapter.Choice(lambda _: True, adapter.Cases(positive=20, alike=1))
+    create = next(found.ok() for found in ours.get_all_operations() if found.ok().label == "POST /v4/track/orders/")
+    options = {"generation_modes": [GenerationMode.POSITIVE], "generation_config": ours.config.generation}
+    assert len(list(itertools.islice(OpenApiSchema.iter_coverage_cases(ours, create, **options), 1001))) == 1001
+    assert len(list(ours.iter_coverage_cases(create, **options))) == 20
 
 
 def test_an_enumeration_still_has_a_thousand_strangers_drawn_upstream() -> None:
