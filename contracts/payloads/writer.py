@@ -170,8 +170,8 @@ class Writer:
             body = urlencode(value).encode() if self.schema.media_type == FORM and isinstance(value, dict) else codec.dump(value)
         return Draft(self.operation.method, path, urlencode(pairs), headers, body)
 
-    def draft_at(self, found: Found) -> Draft:
-        """Write a request as it is sent. Where only a value in a JSON body is new, only that is written, between what is known."""
+    def draft_at(self, found: Found, written: bytes) -> Draft:
+        """Write a request as it is sent. Where only a value in a JSON body is new, its JSON, `written`, is put between what is known."""
         context = found.context
         if context not in self._templates:
             self._templates[context] = self._template(context)
@@ -179,7 +179,7 @@ class Writer:
         if template is None:
             return self.draft(found.request, found.steps)
         plain = template.draft
-        return Draft(plain.method, plain.path, plain.query, plain.headers, template.before + codec.dump(found.value) + template.behind)
+        return Draft(plain.method, plain.path, plain.query, plain.headers, template.before + written + template.behind)
 
     def place(self, found: Found) -> str:
         """Write the place of a value; where it is the name of a member, the place is that member."""
