@@ -8,6 +8,7 @@ from operator import getitem
 from typing import Any
 
 from contracts.payloads.label import place_of
+from contracts.payloads.likeness import rules
 from contracts.payloads.schema import Bundle
 from contracts.payloads.sites import Site
 from contracts.payloads.witness import Finder, Found
@@ -21,9 +22,10 @@ _LONGEST = 10_000  # bytes of a part that is worth keeping
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Base:
-    """A place whose schema at `where` alone decides what is wrong with what comes there."""
+    """A place whose schema at `where` alone decides what is wrong with what comes there. Schemas with one `key` find the same wrong."""
 
     where: str
+    key: str | int
     steps: tuple[Any, ...]
     place: str
 
@@ -44,20 +46,25 @@ class Told:
             return plain(found.request)
         part = written if found.steps == base.steps else codec.dump(reduce(getitem, base.steps, found.request))
         told, place = self._finder.memory.told, base.place
-        if (known := told.get((base.where, part))) is not None:
-            return tuple(_at(problem, place + problem.place) for problem in known)
+        if (known := told.get((base.key, part))) is not None:
+            return tuple(_moved(problem, "", place, known[0], base.where) for problem in known[1])
         problems = plain(found.request)
         if len(part) <= _LONGEST and all(_is_its_own(problem, place) for problem in problems):
-            told[base.where, part] = tuple(_at(problem, problem.place[len(place) :]) for problem in problems)
+            told[base.key, part] = base.where, tuple(_moved(problem, place, "", "", "") for problem in problems)
         return problems
 
     def _base(self, start: Site) -> _Base | None:
         """Find the part around a place that is judged alone; None where there is none that any value may be put into."""
-        site = base_of(start, self._finder.schema.bundle)
+        bundle = self._finder.schema.bundle
+        site = base_of(start, bundle)
         contexts, _ = self._finder.contexts(site)
         if not site.where or len(contexts) > 1 or contexts[0].sign < 0 or contexts[0].demands:
             return None
-        return _Base(site.where, contexts[0].steps, place_of(contexts[0].steps))
+        node, where = site.node, site.where
+        while isinstance(node, dict) and rules(node).keys() == {"$ref"}:
+            node, where = bundle.at(node["$ref"]), bundle.where(node["$ref"])
+        refers = b'"$ref"' in codec.dump(node)  # then a rule may stand anywhere, and can't be moved with the schema
+        return _Base(where, where if refers else self._finder.memory.number(node), contexts[0].steps, place_of(contexts[0].steps))
 
 
 def base_of(start: Site, bundle: Bundle) -> Site:
@@ -90,5 +97,8 @@ def _is_its_own(problem: Problem, place: str) -> bool:
     return f"{problem.place}/".startswith(f"{place}/") and problem.keyword != "const"
 
 
-def _at(problem: Problem, place: str) -> Problem:
-    return Problem(place, problem.keyword, problem.message, problem.expected, problem.value, problem.rule, problem.values)
+def _moved(problem: Problem, place: str, to_place: str, where: str, to_where: str) -> Problem:
+    """Write a problem at another place, and with its rule in another schema that says the same, unless the rule stands elsewhere."""
+    rule = to_where + problem.rule[len(where) :] if problem.rule.startswith(where) else problem.rule
+    place = to_place + problem.place[len(place) :]
+    return Problem(place, problem.keyword, problem.message, problem.expected, problem.value, rule, problem.values)
