@@ -7,7 +7,7 @@ schema comes again in the same surroundings (see `likeness`), the same values sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -23,7 +23,7 @@ from contracts.payloads.sites import Site, sites
 from contracts.payloads.solver import Solver
 from contracts.payloads.told import Told
 from contracts.payloads.witness import Finder, Found
-from contracts.payloads.writer import Writer
+from contracts.payloads.writer import Striking, Writer, nothing
 from sandbox import codec
 from sandbox.spec import Operation, Spec
 
@@ -93,23 +93,18 @@ class _Place:
         return bytes(self._sum.digest())
 
 
-def _as_it_is(payload: Payload) -> Payload:
-    return payload
-
-
 @dataclass
 class Derivation:
-    """The work on one operation. `missed` and `killed` fill up while payloads are taken; `doubted` gives accepted ones another label."""
+    """The work on one operation. `missed` and `killed` fill up while payloads are taken; `writer` writes them."""
 
     schema: RequestSchema
-    doubted: Callable[[Payload], Payload] = _as_it_is
+    writer: Writer
     missed: list[Missed] = field(default_factory=list)
     killed: list[tuple[Edit, str]] = field(default_factory=list)
     edits: int = 0
 
     def __post_init__(self) -> None:
         self._finder = Finder(self.schema)
-        self._writer = Writer(self.schema)
         self._told = Told(self._finder)
         self._places: dict[Site, _Place] = {}
         self._seen: dict[Any, str] = {}  # id of the payload by which a request was sent
@@ -143,7 +138,7 @@ class Derivation:
         if not site.where:
             return None
         finder = self._finder
-        where = (site.plain, site.key, site.first is None, site.trail[1:2], self._writer.credential == site.trail[1::2])
+        where = (site.plain, site.key, site.first is None, site.trail[1:2], self.writer.credential == site.trail[1::2])
         return finder.memory.number(site.node), where, finder.surroundings(site.start), finder.way(site), place.summed()
 
     def _answer(self, edit: Edit, place: _Place) -> Any:
@@ -188,15 +183,15 @@ class Derivation:
 
     def _make(self, edit: Edit, place: _Place, found: Found, written: bytes) -> tuple[str, Derived | None]:
         """Write a payload, and give its id; no payload where the same request was there before, but the id of that one."""
-        draft = self._writer.draft_at(found, written)
-        key = self._writer.key(draft)
+        draft = self.writer.draft_at(found, written)
+        key = self.writer.key(draft)
         if (known := self._seen.get(key)) is not None:
             return known, None
         if found.accepted:
-            payload = self._writer.accepted(found, edit, draft)
+            payload = self.writer.accepted(found, edit, draft)
         else:
             twin = self._twin(edit.site.start, place, found)
-            payload = self._writer.refused(found, edit, draft, self._told.problems(edit.site.start, found, written), twin)
+            payload = self.writer.refused(found, edit, draft, self._told.problems(edit.site.start, found, written), twin)
         made = self._new(key, payload, found.request, edit)
         return made.payload.id, made
 
@@ -205,13 +200,12 @@ class Derivation:
         for name, full in (("smallest", False), ("fullest", True)):
             for request in Solver(self.schema.bundle, full=full).solve(demands, plain=True):
                 if self.schema.ok(request):
-                    payload = self._writer.whole(request, name)
-                    if (key := self._writer.key(payload.draft)) not in self._seen:
+                    payload = self.writer.whole(request, name)
+                    if (key := self.writer.key(payload.draft)) not in self._seen:
                         yield self._new(key, payload, request, None)
                     break
 
     def _new(self, key: Any, payload: Payload, request: Any, edit: Edit | None) -> Derived:
-        payload = self.doubted(payload)
         if payload.verdict == "reject" and payload.twin is None:  # the schema allows it, and nobody has what it names
             payload = replace(payload, twin=self._usual or next(iter(self._accepted), None))
         self._seen[key] = payload.id
@@ -237,14 +231,15 @@ class Derivation:
         return name if bases.usual(spec, operation, name) is not None else None
 
 
-def derivation(spec: Spec, operation: Operation, doubted: Callable[[Payload], Payload] = _as_it_is) -> Derivation:
-    """Begin the work on one operation."""
-    return Derivation(RequestSchema(spec, operation), doubted)
+def derivation(spec: Spec, operation: Operation, striking: Striking = nothing) -> Derivation:
+    """Begin the work on one operation. What `striking` finds gives accepted payloads another label (see `doubts`)."""
+    schema = RequestSchema(spec, operation)
+    return Derivation(schema, Writer(schema, striking))
 
 
-def payloads(spec: Spec, operation: Operation, doubted: Callable[[Payload], Payload] = _as_it_is) -> Iterator[Payload]:
-    """Yield the payloads of an operation that its schemas ask for, in the order of the document. `doubted` has the last word on labels."""
-    work = derivation(spec, operation, doubted)
+def payloads(spec: Spec, operation: Operation, striking: Striking = nothing) -> Iterator[Payload]:
+    """Yield the payloads of an operation that its schemas ask for, in the order of the document. For `striking` see `derivation`."""
+    work = derivation(spec, operation, striking)
     for derived in work.payloads():
         yield derived.payload
         work.killed.clear()  # nobody asks, and there may be more of them than payloads

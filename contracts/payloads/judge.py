@@ -52,8 +52,7 @@ def same(one: Any, other: Any) -> bool:
 def listed(values: Collection[Any]) -> Test:
     """Make what tells whether a value is among others. Lists of hundreds are lists of texts: those are looked up, the others compared."""
     texts = frozenset(one for one in values if isinstance(one, str))
-    rest = [one for one in values if not isinstance(one, str)]
-    return lambda value: value in texts if isinstance(value, str) else any(same(value, one) for one in rest)
+    return lambda value: value in texts if isinstance(value, str) else any(same(value, one) for one in values if not isinstance(one, str))
 
 
 # --- keywords that say all by themselves ----------------------------------------------------------------------------------------------

@@ -162,6 +162,7 @@ class Solver:
 
     def _chosen(self, facets: Facets, demands: tuple[Step, ...]) -> Iterator[Any]:
         found = False
+        demands = tuple(sorted(demands, key=lambda one: one[1] is None))  # single keywords first: they soon say no
         for value in facets.values or ():
             if kind_of(value) in facets.types and self.satisfies(value, demands):
                 found = True
