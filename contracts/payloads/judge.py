@@ -50,8 +50,11 @@ def same(one: Any, other: Any) -> bool:
 
 
 def listed(values: Collection[Any]) -> Test:
-    """Make what tells whether a value is among others. Lists of hundreds are lists of texts: those are looked up, the others compared."""
-    texts = frozenset(one for one in values if isinstance(one, str))
+    """Make what tells whether a value is among others. Lists of hundreds are lists of texts: a text is looked up, all else compared."""
+    try:
+        texts = frozenset(values)
+    except TypeError:  # there are lists or objects among them
+        texts = frozenset(one for one in values if isinstance(one, str))
     return lambda value: value in texts if isinstance(value, str) else any(same(value, one) for one in values if not isinstance(one, str))
 
 
