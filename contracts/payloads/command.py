@@ -129,7 +129,7 @@ def _write(wanted: Selection, said: dict[str, Any]) -> None:
 
 @contextmanager
 def _seldom_collected() -> Iterator[None]:
-    """Let the collector look for cycles less often: what is known of a document stays, and to look at it again takes a tenth of the time."""
+    """Let the collector look for cycles less often: to look again at all that is known of a document takes a tenth of the time."""
     usual = gc.get_threshold()
     gc.set_threshold(_SELDOM, *usual[1:])
     try:

@@ -33,8 +33,7 @@ _NEIGHBOURS = frozenset(  # keywords that may only break together with another o
 _LONG = 10_000
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Derived:
+class Derived(NamedTuple):
     """A payload with what it was made of: the request as one value, and the edit that asked for it (None for one that none asked for)."""
 
     payload: Payload

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.payloads.edits import Edit
 from contracts.payloads.facets import OPEN, Demand, Hole, Spot, Step
@@ -60,8 +60,7 @@ class _Opening:
         return Context(self.demands, self.sign, outer.fill(self.value), (*outer.steps, *self.steps), number)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Found:
+class Found(NamedTuple):
     """A request, the value that matters in it and where that stands, and whether the document accepts it."""
 
     request: Any
