@@ -7,26 +7,24 @@ schema comes again in the same surroundings (see `likeness`), the same values sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from hashlib import blake2b
-from operator import getitem
 from typing import Any, NamedTuple
 
 from contracts.payloads import bases
 from contracts.payloads.edits import Edit, edits
 from contracts.payloads.facets import Demand
-from contracts.payloads.label import place_of
 from contracts.payloads.payload import Payload
 from contracts.payloads.recipe import USUAL
 from contracts.payloads.schema import RequestSchema
 from contracts.payloads.sites import Site, sites
 from contracts.payloads.solver import Solver
+from contracts.payloads.told import Told
 from contracts.payloads.witness import Finder, Found
-from contracts.payloads.writer import Writer
+from contracts.payloads.writer import Striking, Writer, nothing
 from sandbox import codec
-from sandbox.exchange import Problem
 from sandbox.spec import Operation, Spec
 
 _NEIGHBOURS = frozenset(  # keywords that may only break together with another of the same schema
@@ -35,8 +33,7 @@ _NEIGHBOURS = frozenset(  # keywords that may only break together with another o
 _LONG = 10_000
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Derived:
+class Derived(NamedTuple):
     """A payload with what it was made of: the request as one value, and the edit that asked for it (None for one that none asked for)."""
 
     payload: Payload
@@ -71,15 +68,15 @@ class _Place:
     near: dict[int, str] = field(default_factory=dict)  # the last accepted one of each context
     _at: dict[Any, list[int]] = field(default_factory=dict)
     _sum: Any = field(default_factory=lambda: blake2b(digest_size=16))
-    _summed: int = 0
 
-    def add(self, found: Found, ident: str, *, accepted: bool) -> None:
-        """Keep a payload."""
+    def add(self, found: Found, written: bytes, ident: str, *, accepted: bool) -> None:
+        """Keep a payload. `written` is the JSON of its value."""
         value = found.value
         if not isinstance(value, (dict, list)) and not (isinstance(value, str) and len(value) > _LONG):
             self._at.setdefault((type(value), value), []).append(len(self.values))
         self.values.append(value)
         self.ids.append(ident)
+        self._sum.update(written + b"\0")
         if accepted:
             self.accepted.append(ident)
             self.near[found.context.number] = ident
@@ -92,29 +89,22 @@ class _Place:
 
     def summed(self) -> bytes:
         """Sum up the values that are there."""
-        for value in self.values[self._summed :]:
-            self._sum.update(codec.dump(value) + b"\0")
-        self._summed = len(self.values)
         return bytes(self._sum.digest())
-
-
-def _as_it_is(payload: Payload) -> Payload:
-    return payload
 
 
 @dataclass
 class Derivation:
-    """The work on one operation. `missed` and `killed` fill up while payloads are taken; `doubted` gives accepted ones another label."""
+    """The work on one operation. `missed` and `killed` fill up while payloads are taken; `writer` writes them."""
 
     schema: RequestSchema
-    doubted: Callable[[Payload], Payload] = _as_it_is
+    writer: Writer
     missed: list[Missed] = field(default_factory=list)
     killed: list[tuple[Edit, str]] = field(default_factory=list)
     edits: int = 0
 
     def __post_init__(self) -> None:
         self._finder = Finder(self.schema)
-        self._writer = Writer(self.schema)
+        self._told = Told(self._finder)
         self._places: dict[Site, _Place] = {}
         self._seen: dict[Any, str] = {}  # id of the payload by which a request was sent
         self._plans = self._finder.memory.plans
@@ -147,7 +137,7 @@ class Derivation:
         if not site.where:
             return None
         finder = self._finder
-        where = (site.plain, site.key, site.first is None, site.trail[1:2], self._writer.credential == site.trail[1::2])
+        where = (site.plain, site.key, site.first is None, site.trail[1:2], self.writer.credential == site.trail[1::2])
         return finder.memory.number(site.node), where, finder.surroundings(site.start), finder.way(site), place.summed()
 
     def _answer(self, edit: Edit, place: _Place) -> Any:
@@ -173,8 +163,9 @@ class Derivation:
             self.killed.append((edit, place.ids[answer]))
             return None
         if isinstance(answer, Found):
-            ident, made = self._make(edit, place, answer)
-            place.add(answer, ident, accepted=ident in self._accepted)
+            written = codec.dump(answer.value)
+            ident, made = self._make(edit, place, answer, written)
+            place.add(answer, written, ident, accepted=ident in self._accepted)
             self.killed.append((edit, ident))
             return made
         self.missed.append(Missed(edit, *answer))
@@ -187,50 +178,33 @@ class Derivation:
         found = self._finder.together(edit)
         if found is None or not any(problem.rule == edit.rule for problem in self.schema.problems(found.request)):
             return None
-        return self._make(edit, place, found)[1]
+        return self._make(edit, place, found, codec.dump(found.value))[1]
 
-    def _make(self, edit: Edit, place: _Place, found: Found) -> tuple[str, Derived | None]:
+    def _make(self, edit: Edit, place: _Place, found: Found, written: bytes) -> tuple[str, Derived | None]:
         """Write a payload, and give its id; no payload where the same request was there before, but the id of that one."""
-        draft = self._writer.draft_at(found)
-        key = self._writer.key(draft)
+        draft = self.writer.draft_at(found, written)
+        key = self.writer.key(draft)
         if (known := self._seen.get(key)) is not None:
             return known, None
         if found.accepted:
-            payload = self._writer.accepted(found, edit, draft)
+            payload = self.writer.accepted(found, edit, draft)
         else:
             twin = self._twin(edit.site.start, place, found)
-            payload = self._writer.refused(found, edit, draft, self._problems(edit.site.start, found), twin)
+            payload = self.writer.refused(found, edit, draft, self._told.problems(edit.site.start, found, written), twin)
         made = self._new(key, payload, found.request, edit)
         return made.payload.id, made
-
-    def _problems(self, start: Site, found: Found) -> tuple[Problem, ...]:
-        """Say what is wrong with a request. Where its schema at some place alone decides, what was said of that before is only moved."""
-        base = start.base
-        contexts, _ = self._finder.contexts(base)
-        steps = contexts[0].steps
-        if not base.where or len(contexts) > 1 or contexts[0].demands or found.steps[: len(steps)] != steps:
-            return self.schema.problems(found.request)
-        part = codec.dump(reduce(getitem, steps, found.request))
-        told, place = self._finder.memory.told, place_of(steps)
-        if (known := told.get((base.where, part))) is not None:
-            return tuple(_at(problem, place + problem.place) for problem in known)
-        problems = self.schema.problems(found.request)
-        if len(part) <= _LONG and all(f"{problem.place}/".startswith(f"{place}/") for problem in problems):
-            told[base.where, part] = tuple(_at(problem, problem.place[len(place) :]) for problem in problems)
-        return problems
 
     def _whole(self) -> Iterator[Derived]:
         demands = [Demand(self.schema.root, None, yes=True), Demand(self.schema.world, None, yes=True)]
         for name, full in (("smallest", False), ("fullest", True)):
             for request in Solver(self.schema.bundle, full=full).solve(demands, plain=True):
                 if self.schema.ok(request):
-                    payload = self._writer.whole(request, name)
-                    if (key := self._writer.key(payload.draft)) not in self._seen:
+                    payload = self.writer.whole(request, name)
+                    if (key := self.writer.key(payload.draft)) not in self._seen:
                         yield self._new(key, payload, request, None)
                     break
 
     def _new(self, key: Any, payload: Payload, request: Any, edit: Edit | None) -> Derived:
-        payload = self.doubted(payload)
         if payload.verdict == "reject" and payload.twin is None:  # the schema allows it, and nobody has what it names
             payload = replace(payload, twin=self._usual or next(iter(self._accepted), None))
         self._seen[key] = payload.id
@@ -256,18 +230,15 @@ class Derivation:
         return name if bases.usual(spec, operation, name) is not None else None
 
 
-def _at(problem: Problem, place: str) -> Problem:
-    return Problem(place, problem.keyword, problem.message, problem.expected, problem.value, problem.rule, problem.values)
+def derivation(spec: Spec, operation: Operation, striking: Striking = nothing) -> Derivation:
+    """Begin the work on one operation. What `striking` finds gives accepted payloads another label (see `doubts`)."""
+    schema = RequestSchema(spec, operation)
+    return Derivation(schema, Writer(schema, striking))
 
 
-def derivation(spec: Spec, operation: Operation, doubted: Callable[[Payload], Payload] = _as_it_is) -> Derivation:
-    """Begin the work on one operation."""
-    return Derivation(RequestSchema(spec, operation), doubted)
-
-
-def payloads(spec: Spec, operation: Operation, doubted: Callable[[Payload], Payload] = _as_it_is) -> Iterator[Payload]:
-    """Yield the payloads of an operation that its schemas ask for, in the order of the document. `doubted` has the last word on labels."""
-    work = derivation(spec, operation, doubted)
+def payloads(spec: Spec, operation: Operation, striking: Striking = nothing) -> Iterator[Payload]:
+    """Yield the payloads of an operation that its schemas ask for, in the order of the document. For `striking` see `derivation`."""
+    work = derivation(spec, operation, striking)
     for derived in work.payloads():
         yield derived.payload
         work.killed.clear()  # nobody asks, and there may be more of them than payloads

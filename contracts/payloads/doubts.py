@@ -7,9 +7,8 @@ accepted or refused for that cause; it is always the same one of the two.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
-from contracts.payloads.payload import Expected, Payload
+from contracts.payloads.payload import Draft, Expected, Payload
 from contracts.payloads.recipes import DOUBTS
 from sandbox import codec
 from sandbox.causes import Cause
@@ -21,50 +20,42 @@ def doubted(spec: Spec, operation: Operation, payload: Payload) -> Payload:
     """Label a payload that a schema allows as one that may be refused, where a cause of business may strike; else give it back."""
     if payload.verdict != "accept" or payload.before:
         return payload
-    whole = payload.kind == "random" or not payload.place
-    causes = _striking(spec, operation, payload) if whole else _striking_at(spec, operation.id, payload.place)
-    return replace(payload, verdict="either", expected=_either(payload.expected, causes)) if causes else payload
+    causes = striking(spec, operation, payload.place, payload.draft, drawn=payload.kind == "random")
+    return replace(payload, verdict="either", expected=either(payload.expected, causes)) if causes else payload
 
 
-@lru_cache(maxsize=256)
-def _either(expected: Expected, causes: tuple[Cause, ...]) -> Expected:
+def either(expected: Expected, causes: tuple[Cause, ...]) -> Expected:
+    """Say what is answered to a call that may be accepted as `expected` or be refused for one of some causes."""
     statuses = tuple(sorted({*expected.statuses, *(cause.status for cause in causes)}))
     only = causes[0] if len(causes) == 1 else None
     name, code = (only.name, only.code) if only else (None, None)
     return replace(expected, statuses=statuses, cause=name, code=code)
 
 
-@lru_cache(maxsize=1024)
-def _striking_at(spec: Spec, name: str, place: str) -> tuple[Cause, ...]:
-    """Find what may strike a payload that is about one place, whatever else it holds."""
-    operation = spec.operations[name]
-    avoided = [cause for cause in operation.causes.values() if any(_within(place, pointer) for pointer in cause.avoid)]
-    doubts = [one for one in DOUBTS.get(spec.name, ()) if one.operation == name and (not one.place or _within(place, one.place))]
-    return tuple({cause.name: cause for cause in (*avoided, *(operation.causes[one.cause] for one in doubts))}.values())
+def striking(spec: Spec, operation: Operation, place: str, draft: Draft, *, drawn: bool = False) -> tuple[Cause, ...]:
+    """Find the causes that may strike a call which is about a place. One that is `drawn` or about its body is about all it holds."""
+    doubts = [doubt for doubt in DOUBTS.get(spec.name, ()) if doubt.operation == operation.id]
+    if place and not drawn:
+        struck = [cause for cause in operation.causes.values() if any(_within(place, pointer) for pointer in cause.avoid)]
+        struck += [operation.causes[doubt.cause] for doubt in doubts if not doubt.place or _within(place, doubt.place)]
+    else:
+        struck = [
+            cause
+            for cause in operation.causes.values()
+            if any(_within(place, pointer) or (drawn and _holds(draft, pointer)) for pointer in cause.avoid)
+        ]
+        struck += [operation.causes[doubt.cause] for doubt in doubts if _within(place, doubt.place) or _holds(draft, doubt.place)]
+    return tuple({cause.name: cause for cause in struck}.values())
 
 
-def _striking(spec: Spec, operation: Operation, payload: Payload) -> tuple[Cause, ...]:
-    """Find what may strike a payload that is about all that its body holds."""
-    found = {}
-    for cause in operation.causes.values():
-        if any(_within(payload.place, pointer) or (payload.kind == "random" and _is_about(payload, pointer)) for pointer in cause.avoid):
-            found[cause.name] = cause
-    for doubt in DOUBTS.get(spec.name, ()):
-        if doubt.operation == operation.id and _is_about(payload, doubt.place):
-            found[doubt.cause] = operation.causes[doubt.cause]
-    return tuple(found.values())
-
-
-def _is_about(payload: Payload, place: str) -> bool:
-    """Tell whether a payload is about a place; one that is drawn or about the whole body is about all that the body holds."""
-    if not place or _within(payload.place, place):
+def _holds(draft: Draft, place: str) -> bool:
+    """Tell whether a call has something at a place; an empty one is any."""
+    if not place:
         return True
-    if payload.kind != "random" and payload.place:
-        return False
     location, _, name = place.partition(":")
     if name:
-        return location == "query" and name in payload.draft.query
-    return codec.dump(steps_of(place)[0]) in (payload.draft.body or b"")
+        return location == "query" and name in draft.query
+    return codec.dump(steps_of(place)[0]) in (draft.body or b"")
 
 
 def _within(place: str, outer: str) -> bool:

@@ -6,8 +6,7 @@ An edit replaces one schema at one site. A set of payloads notices it when some 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.payloads.scalars import GONE, VALUES, Change, Changes, count, text_classes
 from contracts.payloads.schema import RequestSchema, Schema
@@ -15,8 +14,7 @@ from contracts.payloads.sites import Site, edited
 from sandbox.document import escape, pointer
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """One edit: what was done to which rule.
 
     `rule` is the rule's JSON pointer in the document (of the schema, where the edit adds one), `change` says what was done. A payload

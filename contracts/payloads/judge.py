@@ -6,7 +6,7 @@ requests are judged by the validators.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import NoneType
 from typing import Any, Protocol
 
@@ -49,11 +49,13 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other) and isinstance(one, str) == isinstance(other, str)
 
 
-def listed(value: Any, values: list[Any]) -> bool:
-    """Tell whether a value is among others."""
-    if isinstance(value, str):  # lists of hundreds are lists of texts; to search one is cheaper than to make a set of it for few values
-        return value in values
-    return any(same(value, one) for one in values if not isinstance(one, str))
+def listed(values: Collection[Any]) -> Test:
+    """Make what tells whether a value is among others. Lists of hundreds are lists of texts: a text is looked up, all else compared."""
+    try:
+        texts = frozenset(values)
+    except TypeError:  # there are lists or objects among them
+        texts = frozenset(one for one in values if isinstance(one, str))
+    return lambda value: value in texts if isinstance(value, str) else any(same(value, one) for one in values if not isinstance(one, str))
 
 
 # --- keywords that say all by themselves ----------------------------------------------------------------------------------------------
@@ -64,10 +66,6 @@ def _type(wanted: Any) -> Test:
     classes = frozenset().union(*(_CLASSES.get(name, ()) for name in names))
     whole = "integer" in names and "number" not in names
     return lambda value: type(value) in classes or (whole and type(value) is float and value.is_integer())
-
-
-def _enum(values: list[Any]) -> Test:
-    return lambda value: listed(value, values)
 
 
 def _about(classes: frozenset[type], test: Callable[[Any, Any], bool]) -> Callable[[Any], Test]:
@@ -92,7 +90,7 @@ def _pairs(pairs: Mapping[str, list[str]]) -> Test:
 _TEXT, _LIST, _OBJECT = _CLASSES["string"], _CLASSES["array"], _CLASSES["object"]
 QUICK: Mapping[str, Callable[[Any], Test]] = {
     "type": _type,
-    "enum": _enum,
+    "enum": listed,
     "const": lambda wanted: lambda value: same(wanted, value),
     "minLength": _about(_TEXT, lambda bound, value: len(value) >= bound),
     "maxLength": _about(_TEXT, lambda bound, value: len(value) <= bound),

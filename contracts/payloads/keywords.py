@@ -36,7 +36,7 @@ def _listed(key: str) -> Rule:
             elif facets.values is None:
                 facets.values = list(values)
             else:
-                facets.values = [value for value in facets.values if listed(value, values)]
+                facets.values = [*filter(listed(values), facets.values)]
 
         return [[do(narrow)]]
 

@@ -51,6 +51,7 @@ class Bundle:
         self._registry = jsonschema_rs.Registry([(self._base, self.tree)], draft=jsonschema_rs.Draft202012)
         self._checks: dict[Any, Test] = {}
         self._tests: dict[int, _Tests] = {}
+        self._targets: dict[str, Schema] = {}  # what the document's references lead to
 
     def _absolute(self, node: Any) -> Any:
         if isinstance(node, dict):
@@ -72,7 +73,9 @@ class Bundle:
 
     def at(self, reference: str) -> Schema:
         """Find the schema at an address."""
-        return document.at(self.tree, self.where(reference))
+        if reference not in self._targets:
+            self._targets[reference] = document.at(self.tree, self.where(reference))
+        return self._targets[reference]
 
     def compile(self, schema: Schema) -> Any:
         """Compile a schema whose references are addresses."""

@@ -20,7 +20,7 @@ Source = Callable[[Spec, Operation, World], Iterator[Payload]]
 
 
 def _derived(spec: Spec, operation: Operation, _: World) -> Iterator[Payload]:
-    for payload in derive.payloads(spec, operation, partial(doubts.doubted, spec, operation)):
+    for payload in derive.payloads(spec, operation, partial(doubts.striking, spec, operation)):
         if _answers(spec, operation.id, payload.draft.method, payload.draft.path):
             yield payload
 

@@ -20,8 +20,7 @@ LISTS = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
 INNER = frozenset((*PARTS, *ITEMS))  # keywords whose schemas apply to a part of the value
 _DEEPER = ("$ref", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", *PARTS, *ITEMS)
 _TWICE = 2
-_DIRECT = frozenset(("properties", "patternProperties", "additionalProperties", "prefixItems", "items", "$ref", "allOf"))
-_SEEING = frozenset(("unevaluatedProperties", "unevaluatedItems"))
+_CONDITIONS = frozenset(("not", "if", "contains", "propertyNames"))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -48,17 +47,7 @@ class Site:
     @property
     def plain(self) -> bool:
         """Whether what it says is simply demanded, not a condition or the contrary."""
-        return not {"not", "if", "contains", "propertyNames"} & set(self.trail)
-
-    @property
-    def base(self) -> Site:
-        """The outermost place which alone decides what is wrong with this one: further out no schema chooses, or sees what others saw."""
-        site, found = self, self.start
-        while site.above is not None:
-            if site.key not in _DIRECT or _SEEING & site.above.node.keys():
-                found = site.above.start
-            site = site.above
-        return found
+        return _CONDITIONS.isdisjoint(self.trail)
 
 
 def sites(schema: RequestSchema) -> Iterator[Site]:

@@ -109,8 +109,8 @@ class Solver:
             return
         ways = min(waiting, key=len)
         waiting = [other for other in waiting if other is not ways]
-        for way in ways:
-            yield from self._open(list(way), facets.copy(), tuple(waiting))
+        for left, way in zip(range(len(ways) - 1, -1, -1), ways, strict=True):
+            yield from self._open(list(way), facets.copy() if left else facets, tuple(waiting))
 
     def _ways(self, step: Demand | Hole, facets: Facets) -> Ways:
         if isinstance(step, Hole):
@@ -143,11 +143,12 @@ class Solver:
             return
         if plain:
             yield from self._shown(facets, demands)
+        excluded = listed(facets.nots)
         for kind in ("string", "integer", "fraction", "boolean", "object", "array", "null"):
             if kind not in facets.types:
                 continue
             for value in self._of(kind, facets, depth):
-                if not listed(value, facets.nots) and self._checked(value, facets):
+                if not excluded(value) and self._checked(value, facets):
                     yield value
                 elif kind in ("boolean", "null"):
                     self.fail(f"{value!r} is excluded")
@@ -161,6 +162,7 @@ class Solver:
 
     def _chosen(self, facets: Facets, demands: tuple[Step, ...]) -> Iterator[Any]:
         found = False
+        demands = tuple(sorted(demands, key=lambda one: one[1] is None))  # single keywords first: they soon say no
         for value in facets.values or ():
             if kind_of(value) in facets.types and self.satisfies(value, demands):
                 found = True

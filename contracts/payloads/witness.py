@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.payloads.edits import Edit
 from contracts.payloads.facets import OPEN, Demand, Hole, Spot, Step
@@ -60,8 +60,7 @@ class _Opening:
         return Context(self.demands, self.sign, outer.fill(self.value), (*outer.steps, *self.steps), number)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Found:
+class Found(NamedTuple):
     """A request, the value that matters in it and where that stands, and whether the document accepts it."""
 
     request: Any
@@ -73,18 +72,21 @@ class Found:
 
 def _put(node: Any, steps: tuple[Any, ...], value: Any) -> Any:
     """Write a value with another one at a place; what is not on the way there is not copied. The last step may be an open name."""
-    way = []
-    for step in steps:
-        way.append((node, step))
-        node = None if isinstance(step, Spot) else node[step]
-    for holder, step in reversed(way):
-        if isinstance(step, Spot):
-            value = {(value if key is step else key): inner for key, inner in holder.items()}
-        elif isinstance(holder, list):
-            value = [*holder[:step], value, *holder[step + 1 :]]
-        else:
-            value = {**holder, step: value}
-    return value
+    if not steps:
+        return value
+    whole = holder = node.copy()
+    for step in steps[:-1]:
+        inner = holder[step].copy()
+        holder[step] = inner
+        holder = inner
+    last = steps[-1]
+    if isinstance(last, Spot):
+        members = [((value if key is last else key), inner) for key, inner in holder.items()]
+        holder.clear()
+        holder.update(members)
+    else:
+        holder[last] = value
+    return whole
 
 
 def find_spot(node: Any, steps: tuple[Any, ...] = ()) -> tuple[Spot, tuple[Any, ...]] | None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from contracts.payloads import label
+from contracts.payloads import doubts, label
 from contracts.payloads.edits import Edit
 from contracts.payloads.payload import PLACEHOLDER, Draft, Expected, Payload, Verdict
 from contracts.payloads.schema import FORM, RequestSchema
 from contracts.payloads.witness import Context, Found
 from sandbox import codec
+from sandbox.causes import Cause
 from sandbox.document import steps_of
 from sandbox.exchange import Problem
 
@@ -30,11 +31,21 @@ class _Template:
     behind: bytes
 
 
-class Writer:
-    """Writes requests as payloads, with their labels."""
+Striking = Callable[[str, Draft], tuple[Cause, ...]]
 
-    def __init__(self, schema: RequestSchema) -> None:
+
+def nothing(_: str, __: Draft) -> tuple[Cause, ...]:
+    """Find that no cause of business may strike."""
+    return ()
+
+
+class Writer:
+    """Writes requests as payloads, with their labels. `striking` finds what may strike an accepted call that is about a place."""
+
+    def __init__(self, schema: RequestSchema, striking: Striking = nothing) -> None:
         self.schema = schema
+        self._striking = striking
+        self._doubts: dict[str, Expected | None] = {}
         self.spec, self.operation = schema.spec, schema.operation
         self._taken: dict[str, int] = {}
         self._accepted = label.accepted(self.spec, self.operation)
@@ -59,14 +70,16 @@ class Writer:
     def whole(self, request: Mapping[str, Any], name: str) -> Payload:
         """Write an accepted request that is remarkable as a whole."""
         rule = self.schema.body_where or self.operation.where
+        draft = self.draft(request, ())
+        doubt = self._doubt("", draft)
         return Payload(
             id=f"{self.spec.name}.{self.operation.id}.{name}",
             title=f"{self.operation.id}: the {name} request",
             kind="valid",
             operation=self.operation.id,
-            draft=self.draft(request, ()),
-            verdict="accept",
-            expected=self._accepted,
+            draft=draft,
+            verdict="either" if doubt else "accept",
+            expected=doubt or self._accepted,
             place="",
             rule=rule,
             source=self._provenance(rule, None)[1],
@@ -107,6 +120,8 @@ class Writer:
         if self.credential == found.steps and edit.change != "forbidden":
             wrong = label.forbidden(self.spec, self.operation, place)
             expected, verdict = (wrong, "reject") if wrong else (expected, "either")
+        if verdict == "accept" and (doubt := self._doubt(place, draft)):
+            expected, verdict = doubt, "either"
         inferred, source = self._provenance(edit.rule, edit.keyword)
         return Payload(
             id=self.id(place, edit.passes),
@@ -170,8 +185,8 @@ class Writer:
             body = urlencode(value).encode() if self.schema.media_type == FORM and isinstance(value, dict) else codec.dump(value)
         return Draft(self.operation.method, path, urlencode(pairs), headers, body)
 
-    def draft_at(self, found: Found) -> Draft:
-        """Write a request as it is sent. Where only a value in a JSON body is new, only that is written, between what is known."""
+    def draft_at(self, found: Found, written: bytes) -> Draft:
+        """Write a request as it is sent. Where only a value in a JSON body is new, its JSON, `written`, is put between what is known."""
         context = found.context
         if context not in self._templates:
             self._templates[context] = self._template(context)
@@ -179,7 +194,7 @@ class Writer:
         if template is None:
             return self.draft(found.request, found.steps)
         plain = template.draft
-        return Draft(plain.method, plain.path, plain.query, plain.headers, template.before + codec.dump(found.value) + template.behind)
+        return Draft(plain.method, plain.path, plain.query, plain.headers, template.before + written + template.behind)
 
     def place(self, found: Found) -> str:
         """Write the place of a value; where it is the name of a member, the place is that member."""
@@ -200,6 +215,13 @@ class Writer:
         draft = self.draft(context.fill(_MARK), steps)
         before, mark, behind = (draft.body or b"").partition(codec.dump(_MARK))
         return _Template(draft, before, behind) if mark else None
+
+    def _doubt(self, place: str, draft: Draft) -> Expected | None:
+        """Say what a call that the schema allows is answered with where business may refuse it; None where nothing may strike it."""
+        if not place or place not in self._doubts:
+            causes = self._striking(place, draft)
+            self._doubts[place] = doubts.either(self._accepted, causes) if causes else None
+        return self._doubts[place]
 
     def _provenance(self, rule: str, keyword: str | None) -> tuple[bool, str]:
         if (rule, keyword) not in self._notes:
