@@ -19,7 +19,7 @@ SAFE = frozenset(("GET", "HEAD"))
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How many examples are drawn for each operation (0: none), how many stories are told and of how many steps, and which cases enumerated.
+    """How many examples are drawn of each operation (0: none), how many stories told and of how many steps, and which cases enumerated.
 
     `operations` is how many operations are looked at one by one, by seed, where a document has more (None: all of them); examples and
     stories go through all. `members` is of how many optional members in a request one is tried. `edges` is how many requests are sent

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from hashlib import blake2b
+from functools import cached_property, reduce
+from operator import getitem
 from typing import Any, NamedTuple
 
 from contracts.payloads import bases
 from contracts.payloads.edits import Edit, edits
 from contracts.payloads.facets import Demand
+from contracts.payloads.frame import Frame
 from contracts.payloads.payload import Payload
+from contracts.payloads.places import Place, apart
 from contracts.payloads.recipe import USUAL
 from contracts.payloads.schema import RequestSchema
 from contracts.payloads.sites import Site, sites
@@ -30,7 +32,6 @@ from sandbox.spec import Operation, Spec
 _NEIGHBOURS = frozenset(  # keywords that may only break together with another of the same schema
     "minLength maxLength pattern format enum minimum maximum exclusiveMinimum exclusiveMaximum multipleOf".split()
 )
-_LONG = 10_000
 
 
 class Derived(NamedTuple):
@@ -58,40 +59,6 @@ class _Shown(NamedTuple):
     accepted: bool
 
 
-@dataclass(eq=False, slots=True)
-class _Place:
-    """The payloads of a place: their values and ids in the order in which they came, and which of them are accepted."""
-
-    values: list[Any] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-    accepted: list[str] = field(default_factory=list)
-    near: dict[int, str] = field(default_factory=dict)  # the last accepted one of each context
-    _at: dict[Any, list[int]] = field(default_factory=dict)
-    _sum: Any = field(default_factory=lambda: blake2b(digest_size=16))
-
-    def add(self, found: Found, written: bytes, ident: str, *, accepted: bool) -> None:
-        """Keep a payload. `written` is the JSON of its value."""
-        value = found.value
-        if not isinstance(value, (dict, list)) and not (isinstance(value, str) and len(value) > _LONG):
-            self._at.setdefault((type(value), value), []).append(len(self.values))
-        self.values.append(value)
-        self.ids.append(ident)
-        self._sum.update(written + b"\0")
-        if accepted:
-            self.accepted.append(ident)
-            self.near[found.context.number] = ident
-
-    def positions(self, edit: Edit) -> Any:
-        """List the positions of payloads that may show an edit."""
-        if not edit.only or isinstance(edit.probe[0], (dict, list)):
-            return range(len(self.values))
-        return self._at.get((type(edit.probe[0]), edit.probe[0]), ())
-
-    def summed(self) -> bytes:
-        """Sum up the values that are there."""
-        return bytes(self._sum.digest())
-
-
 @dataclass
 class Derivation:
     """The work on one operation. `missed` and `killed` fill up while payloads are taken; `writer` writes them."""
@@ -105,7 +72,8 @@ class Derivation:
     def __post_init__(self) -> None:
         self._finder = Finder(self.schema)
         self._told = Told(self._finder)
-        self._places: dict[Site, _Place] = {}
+        self._frame = Frame(self.schema)
+        self._places: dict[Site, Place] = {}
         self._seen: dict[Any, str] = {}  # id of the payload by which a request was sent
         self._plans = self._finder.memory.plans
         self._accepted: dict[str, None] = {}
@@ -118,7 +86,7 @@ class Derivation:
 
     def _of_site(self, site: Site) -> Iterator[Derived]:
         """Go through the edits of one site; where the same schema was met in the same surroundings, its answers are known."""
-        place = self._places.setdefault(site.start, _Place())
+        place = self._places.setdefault(site.start, Place())
         key = self._likeness(site, place)
         plan = self._plans.get(key) if key else None
         answers: list[Any] = []
@@ -132,7 +100,7 @@ class Derivation:
         if key and plan is None:
             self._plans[key] = answers
 
-    def _likeness(self, site: Site, place: _Place) -> Any:
+    def _likeness(self, site: Site, place: Place) -> Any:
         """Describe a schema and all that matters around it; None for one that is not the document's."""
         if not site.where:
             return None
@@ -140,7 +108,7 @@ class Derivation:
         where = (site.plain, site.key, site.first is None, site.trail[1:2], self.writer.credential == site.trail[1::2])
         return finder.memory.number(site.node), where, finder.surroundings(site.start), finder.way(site), place.summed()
 
-    def _answer(self, edit: Edit, place: _Place) -> Any:
+    def _answer(self, edit: Edit, place: Place) -> Any:
         """Say what shows an edit: the position of a payload that is there, a new one, or why there is none."""
         kills = self._finder.killer(edit)
         for index in place.positions(edit):
@@ -149,7 +117,7 @@ class Derivation:
         found = self._finder.find(edit, kills)
         return found if found is not None else (self._finder.solver.exact, tuple(self._finder.solver.reasons))
 
-    def _again(self, edit: Edit, place: _Place, answer: Any) -> Any:
+    def _again(self, edit: Edit, place: Place, answer: Any) -> Any:
         if not isinstance(answer, _Shown):
             return answer
         context = self._finder.contexts(edit.site.start)[0][answer.context]
@@ -158,30 +126,34 @@ class Derivation:
             return self._answer(edit, place)
         return Found(request, answer.value, context.steps, context, answer.accepted)
 
-    def _take(self, edit: Edit, place: _Place, answer: Any) -> Derived | None:
+    def _take(self, edit: Edit, place: Place, answer: Any) -> Derived | None:
         if isinstance(answer, int):
             self.killed.append((edit, place.ids[answer]))
             return None
         if isinstance(answer, Found):
             written = codec.dump(answer.value)
-            ident, made = self._make(edit, place, answer, written)
+            ident, made = self._make(edit, answer, written)
             place.add(answer, written, ident, accepted=ident in self._accepted)
             self.killed.append((edit, ident))
             return made
         self.missed.append(Missed(edit, *answer))
-        return self._together(edit, place)
+        return self._together(edit)
 
-    def _together(self, edit: Edit, place: _Place) -> Derived | None:
+    def _together(self, edit: Edit) -> Derived | None:
         """Write a payload for a rule that breaks with its neighbours only."""
         if not (edit.change == "dropped" and edit.keyword in _NEIGHBOURS and edit.site.plain):
             return None
         found = self._finder.together(edit)
         if found is None or not any(problem.rule == edit.rule for problem in self.schema.problems(found.request)):
             return None
-        return self._make(edit, place, found, codec.dump(found.value))[1]
+        return self._make(edit, found, codec.dump(found.value))[1]
 
-    def _make(self, edit: Edit, place: _Place, found: Found, written: bytes) -> tuple[str, Derived | None]:
+    def _make(self, edit: Edit, found: Found, written: bytes) -> tuple[str, Derived | None]:
         """Write a payload, and give its id; no payload where the same request was there before, but the id of that one."""
+        found, twin = self._frame.around(found), None
+        if not found.accepted:
+            twin = self._twin(edit.site.start, found)
+            found = self._frame.beside(found) if twin is not None and twin == self._usual else found
         draft = self.writer.draft_at(found, written)
         key = self.writer.key(draft)
         if (known := self._seen.get(key)) is not None:
@@ -189,7 +161,6 @@ class Derivation:
         if found.accepted:
             payload = self.writer.accepted(found, edit, draft)
         else:
-            twin = self._twin(edit.site.start, place, found)
             payload = self.writer.refused(found, edit, draft, self._told.problems(edit.site.start, found, written), twin)
         made = self._new(key, payload, found.request, edit)
         return made.payload.id, made
@@ -199,6 +170,8 @@ class Derivation:
         for name, full in (("smallest", False), ("fullest", True)):
             for request in Solver(self.schema.bundle, full=full).solve(demands, plain=True):
                 if self.schema.ok(request):
+                    if not full:
+                        self._frame.begin(request.get("body"))
                     payload = self.writer.whole(request, name)
                     if (key := self.writer.key(payload.draft)) not in self._seen:
                         yield self._new(key, payload, request, None)
@@ -212,15 +185,20 @@ class Derivation:
             self._accepted[payload.id] = None
         return Derived(payload, request, edit)
 
-    def _twin(self, start: Site, place: _Place, found: Found) -> str | None:
+    def _twin(self, start: Site, found: Found) -> str | None:
         """Find the accepted payload nearest to a refused one: at its place, else at a place around it, else any."""
-        if place.accepted:
-            return place.near.get(found.context.number) or place.accepted[-1]
-        while start.above is not None:
-            start = start.above.start
-            if start in self._places and self._places[start].accepted:
-                return self._places[start].accepted[0]
-        return next(iter(self._accepted), None) or self._usual
+        number: int | None = found.context.number
+        steps, value = found.steps, found.value
+        while True:
+            place = self._places.get(start)
+            if place is not None and (ident := place.nearest(value, number)) is not None:
+                return ident
+            if start.above is None:
+                return next(iter(self._accepted), None) or self._usual
+            if number is not None and apart(found.request.get("body"), self._frame.usual) == 1:
+                return self._usual
+            start, steps, number = start.above.start, steps[:-1], None
+            value = reduce(getitem, steps, found.request)
 
     @cached_property
     def _usual(self) -> str | None:

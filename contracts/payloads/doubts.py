@@ -6,9 +6,13 @@ accepted or refused for that cause; it is always the same one of the two.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
 from contracts.payloads.payload import Draft, Expected, Payload
+from contracts.payloads.recipe import Doubt
 from contracts.payloads.recipes import DOUBTS
 from sandbox import codec
 from sandbox.causes import Cause
@@ -16,11 +20,14 @@ from sandbox.document import steps_of
 from sandbox.spec import Operation, Spec
 
 
-def doubted(spec: Spec, operation: Operation, payload: Payload) -> Payload:
-    """Label a payload that a schema allows as one that may be refused, where a cause of business may strike; else give it back."""
+def doubted(spec: Spec, operation: Operation, payload: Payload, *, shared: bool = False) -> Payload:
+    """Label a payload that a schema allows as one that may be refused, where a cause of business may strike; else give it back.
+
+    `shared` is for an account that took other payloads before.
+    """
     if payload.verdict != "accept" or payload.before:
         return payload
-    causes = striking(spec, operation, payload.place, payload.draft, drawn=payload.kind == "random")
+    causes = striking(spec, operation, payload.place, payload.draft, drawn=payload.kind == "random", shared=shared)
     return replace(payload, verdict="either", expected=either(payload.expected, causes)) if causes else payload
 
 
@@ -32,20 +39,50 @@ def either(expected: Expected, causes: tuple[Cause, ...]) -> Expected:
     return replace(expected, statuses=statuses, cause=name, code=code)
 
 
-def striking(spec: Spec, operation: Operation, place: str, draft: Draft, *, drawn: bool = False) -> tuple[Cause, ...]:
+def striking(  # noqa: PLR0913 - whose call, about what, and where it goes
+    spec: Spec, operation: Operation, place: str, draft: Draft, *, drawn: bool = False, shared: bool = False
+) -> tuple[Cause, ...]:
     """Find the causes that may strike a call which is about a place. One that is `drawn` or about its body is about all it holds."""
-    doubts = [doubt for doubt in DOUBTS.get(spec.name, ()) if doubt.operation == operation.id]
     if place and not drawn:
-        struck = [cause for cause in operation.causes.values() if any(_within(place, pointer) for pointer in cause.avoid)]
-        struck += [operation.causes[doubt.cause] for doubt in doubts if not doubt.place or _within(place, doubt.place)]
+        about = _about(spec, operation.id, place)
     else:
-        struck = [
-            cause
-            for cause in operation.causes.values()
-            if any(_within(place, pointer) or (drawn and _holds(draft, pointer)) for pointer in cause.avoid)
-        ]
-        struck += [operation.causes[doubt.cause] for doubt in doubts if _within(place, doubt.place) or _holds(draft, doubt.place)]
-    return tuple({cause.name: cause for cause in struck}.values())
+        avoided, known = _avoided(spec, operation.id), _known(spec, operation.id)
+        about = (
+            *(doubt for doubt in avoided if _within(place, doubt.place) or (drawn and _holds(draft, doubt.place))),
+            *(doubt for doubt in known if _within(place, doubt.place) or _holds(draft, doubt.place)),
+        )
+    struck = {doubt.cause for doubt in about if shared >= doubt.shared and (doubt.when is None or doubt.when(_body(draft)))}
+    return tuple(operation.causes[name] for name in sorted(struck))
+
+
+def forbids(spec: Spec, operation: Operation, body: Mapping[str, Any]) -> bool:
+    """Tell whether a cause may strike a call for what its body holds or lacks, whatever it is about."""
+    return any(doubt.when(body) for doubt in _known(spec, operation.id) if doubt.when and not doubt.place)
+
+
+@lru_cache(maxsize=64)
+def _avoided(spec: Spec, name: str) -> tuple[Doubt, ...]:
+    """List the doubts about an operation that its document tells."""
+    return tuple(Doubt(name, cause.name, pointer) for cause in spec.operations[name].causes.values() for pointer in cause.avoid)
+
+
+@lru_cache(maxsize=64)
+def _known(spec: Spec, name: str) -> tuple[Doubt, ...]:
+    """List the doubts about an operation that only recipes tell."""
+    return tuple(doubt for doubt in DOUBTS.get(spec.name, ()) if doubt.operation == name)
+
+
+@lru_cache(maxsize=1024)
+def _about(spec: Spec, name: str, place: str) -> tuple[Doubt, ...]:
+    return tuple(doubt for doubt in (*_avoided(spec, name), *_known(spec, name)) if not doubt.place or _within(place, doubt.place))
+
+
+def _body(draft: Draft) -> Any:
+    """Read what a draft holds; nothing where that is no JSON."""
+    try:
+        return codec.load(draft.body or b"null")
+    except ValueError:
+        return None
 
 
 def _holds(draft: Draft, place: str) -> bool:

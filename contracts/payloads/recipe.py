@@ -70,11 +70,17 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A cause that may strike a call which the schema allows: when it is about `place`, or always where that is empty."""
+    """A cause that may strike a call which the schema allows: when it is about `place`, or always where that is empty.
+
+    `when` tells of a body whether it may strike that (None: any body). `shared` is one that strikes only where the account has taken
+    other payloads before.
+    """
 
     operation: str
     cause: str
     place: str = ""
+    when: Callable[[Any], bool] | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from contracts.caller import Outcome, meaning, parsed
 from contracts.payloads import judging
+from contracts.payloads.doubts import doubted
 from contracts.payloads.drafts import CannotShow, Signer, draft_of, is_lone
 from contracts.payloads.payload import Draft, Payload
 from contracts.payloads.recipe import Fresh
@@ -99,6 +100,8 @@ class Run:
             return replace(result, verdict="otherwise", reasons=(str(error),))
 
     def _judged(self, payload: Payload, result: Result) -> Result:
+        if not self.accounts.many:
+            payload = doubted(self.spec, self.spec.operations[payload.operation], payload, shared=True)
         outcome, unset = self._send(payload)
         if unset:
             return replace(result, verdict="otherwise", reasons=(unset,))

@@ -131,13 +131,16 @@ _SIDES = {  # what is at the bound, and what is just beyond it
 }
 
 
+_Moved = tuple[str, float]  # a change, and the bound after it
+
+
 def count(key: str) -> Changes:
     """Make the changes of a bound of how many characters, items or members there are."""
     passes, fails = _SIDES[key]
 
     def changes(node: Any, site: Site) -> Iterator[Change]:
         bound = int(node[key])
-        for change, value in (("+1", bound + 1), ("-1", bound - 1), ("doubled", 2 * bound)):
+        for change, value in (*_inwards(key, ("+1", bound + 1), ("-1", bound - 1)), ("doubled", 2 * bound)):
             if value >= 0 and value != bound:
                 yield Change(change, passes, fails, {key: value})
         if key == "maxLength" and not {"pattern", "format", "enum", "const"} & node.keys() and site.plain and bound > 1:
@@ -159,11 +162,10 @@ def _limit(key: str) -> Changes:
 
     def changes(node: Any, _: Site) -> Iterator[Change]:
         bound = node[key]
+        thousandths = (("+0.001", _plus(bound, 1)), ("-0.001", _plus(bound, -1)))
         for change, value in (
-            ("+0.001", _plus(bound, 1)),
-            ("-0.001", _plus(bound, -1)),
-            ("+1", bound + 1),
-            ("-1", bound - 1),
+            *_inwards(key, *thousandths),
+            *_inwards(key, ("+1", bound + 1), ("-1", bound - 1)),
             ("doubled", 2 * bound),
         ):
             if value != bound:
@@ -173,6 +175,11 @@ def _limit(key: str) -> Changes:
         yield Change("dropped", passes, fails, {key: GONE})
 
     return changes
+
+
+def _inwards(key: str, more: _Moved, less: _Moved) -> tuple[_Moved, _Moved]:
+    """Put the change first that refuses what is at the bound: that is then there, accepted, when what is just beyond it wants a twin."""
+    return (less, more) if "max" in key.lower() else (more, less)
 
 
 def _plus(bound: float, thousandths: int) -> float:

@@ -45,7 +45,7 @@ class Writer:
     def __init__(self, schema: RequestSchema, striking: Striking = nothing) -> None:
         self.schema = schema
         self._striking = striking
-        self._doubts: dict[str, Expected | None] = {}
+        self._doubts: dict[tuple[Cause, ...], Expected | None] = {(): None}
         self.spec, self.operation = schema.spec, schema.operation
         self._taken: dict[str, int] = {}
         self._accepted = label.accepted(self.spec, self.operation)
@@ -218,10 +218,10 @@ class Writer:
 
     def _doubt(self, place: str, draft: Draft) -> Expected | None:
         """Say what a call that the schema allows is answered with where business may refuse it; None where nothing may strike it."""
-        if not place or place not in self._doubts:
-            causes = self._striking(place, draft)
-            self._doubts[place] = doubts.either(self._accepted, causes) if causes else None
-        return self._doubts[place]
+        causes = self._striking(place, draft)
+        if causes not in self._doubts:
+            self._doubts[causes] = doubts.either(self._accepted, causes)
+        return self._doubts[causes]
 
     def _provenance(self, rule: str, keyword: str | None) -> tuple[bool, str]:
         if (rule, keyword) not in self._notes:

@@ -305,19 +305,37 @@ RECIPES = (
     ),
 )
 
+NEEDED = frozenset(_new(Fresh("")))
+
+
+def _may_be_new(body: Any) -> bool:
+    """Tell whether a change of an order is refused where there is no such order."""
+    return not (isinstance(body, dict) and body.keys() >= NEEDED)
+
+
+def _repeats_a_line(body: Any) -> bool:
+    idents = [line.get("line_item_id") for line in body["articles_order"]]
+    return len(set(idents)) < len(idents)
+
+
+def _changes_a_line(body: Any) -> bool:
+    changes = any(mutation.get("type") == "change_line_item_quantity" for mutation in body["mutations"])
+    return changes and bool(body.get("articles_order"))
+
+
 DOUBTS = (
     Doubt(_INFO, "info-modes"),
     Doubt(_INFO, "unknown-info"),
     Doubt(_LIST, "bad-cursor", "query:cursor"),
-    Doubt(_PUT, "missing-for-create"),  # a change of an order that is not there is a new one
+    Doubt(_PUT, "missing-for-create", when=_may_be_new),
     *(
-        Doubt(operation, cause, place)
+        doubt
         for operation in (_PUT, _POST)
-        for cause, place in (
-            ("unknown-order-status", "/order_status"),
-            ("duplicate-line-item", "/articles_order"),
-            ("too-much-cancelled", "/mutations"),
-            ("tracking-on-another-order", "/mutations"),
+        for doubt in (
+            Doubt(operation, "unknown-order-status", "/order_status"),
+            Doubt(operation, "duplicate-line-item", "/articles_order", _repeats_a_line),
+            Doubt(operation, "too-much-cancelled", "/mutations", _changes_a_line),
+            Doubt(operation, "tracking-on-another-order", "/mutations", shared=True),
         )
     ),
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from contracts import documents
 from contracts.payloads import derive
 from contracts.payloads.doubts import doubted
-from contracts.payloads.payload import Payload
+from contracts.payloads.payload import Draft, Expected, Payload
 from contracts.payloads.recipes import DOUBTS
+from sandbox import codec
 
 SPEC = {name: documents.load(name) for name in ("delivery_solutions", "parcellab", "trackru")}
 
@@ -48,3 +51,33 @@ def test_the_fullest_list_holds_the_page_that_nobody_gave() -> None:
 def test_every_doubt_is_of_an_operation_and_of_a_cause_that_it_has(name: str) -> None:
     for doubt in DOUBTS[name]:
         assert doubt.cause in SPEC[name].operations[doubt.operation].causes
+
+
+def about(operation: str, **members: Any) -> Payload:
+    body = codec.dump({"account": 1, "order_number": "a", "destination_country_iso3": "DEU", "recipient_email": "a@b.example"} | members)
+    draft = Draft("PUT", "/v4/track/orders/", "", {"content-type": "application/json"}, body)
+    return Payload("one", "One", "valid", operation, draft, "accept", Expected((201,)), f"/{next(iter(members))}", "")
+
+
+LINES = [{"line_item_id": "1", "quantity": 1}]
+CANCELS = [{"type": "change_line_item_quantity", "line_items": [{"line_item_id": "1", "quantity_to_cancel": 2}]}]
+ADDS = [{"type": "add_tracking", "tracking": {"courier": "dhl", "tracking_number": "1"}}]
+
+
+@pytest.mark.parametrize("operation", ["createOrder", "putOrder"])
+def test_what_a_body_holds_decides_whether_business_may_refuse_it(operation: str) -> None:
+    found = SPEC["parcellab"].operations[operation]
+    for members, cause in (
+        ({"articles_order": LINES}, None),
+        ({"articles_order": LINES * 2}, "duplicate-line-item"),
+        ({"mutations": CANCELS}, None),
+        ({"mutations": CANCELS, "articles_order": LINES}, "too-much-cancelled"),
+        ({"mutations": ADDS}, None),
+    ):
+        assert doubted(SPEC["parcellab"], found, about(operation, **members)).expected.cause == cause, members
+
+
+def test_an_account_that_took_payloads_before_may_have_the_parcel_on_another_order() -> None:
+    found = SPEC["parcellab"].operations["putOrder"]
+    told = doubted(SPEC["parcellab"], found, about("putOrder", mutations=ADDS), shared=True)
+    assert (told.verdict, told.expected.cause) == ("either", "tracking-on-another-order")
