@@ -195,7 +195,7 @@ class Derivation:
                 return ident
             if start.above is None:
                 return next(iter(self._accepted), None) or self._usual
-            if number is not None and apart(found.request.get("body"), self._frame.usual) == 1:
+            if number is not None and self._frame.usual and apart(found.request.get("body"), self._frame.usual) == 1:
                 return self._usual
             start, steps, number = start.above.start, steps[:-1], None
             value = reduce(getitem, steps, found.request)

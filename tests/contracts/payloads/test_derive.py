@@ -162,7 +162,7 @@ def test_every_label_is_whole(name: str, operation: str) -> None:
         if payload.keyword is not None:
             assert payload.verdict == "reject", payload.id
             assert payload.twin is not None, payload.id
-            assert ids[payload.twin].verdict == "accept", payload.id
+            assert payload.twin == f"{name}.{operation}.usual" or ids[payload.twin].verdict == "accept", payload.id
 
 
 @each_operation
