@@ -103,8 +103,12 @@ class Bundle:
 
     def keeps(self, node: Mapping[str, Any], key: str, value: Any) -> bool:
         """Tell whether a value satisfies one keyword of a schema."""
-        test = self._test(self._known(node), key)
+        test = self.kept(node, key)
         return test is None or test(value)
+
+    def kept(self, node: Mapping[str, Any], key: str) -> Test | None:
+        """Give the test of one keyword of a schema of which more will be asked (see `test`)."""
+        return self._test(self._known(node), key)
 
     def ways(self, node: Mapping[str, Any]) -> dict[tuple[str | None, bool], Ways]:
         """Give what is known of the ways to keep a schema or to break it, by keyword; who finds more puts it in (see `solver`)."""

@@ -58,7 +58,7 @@ class Told:
         bundle = self._finder.schema.bundle
         site = base_of(start, bundle)
         contexts, _ = self._finder.contexts(site)
-        if not site.where or len(contexts) > 1 or contexts[0].sign < 0 or contexts[0].demands:
+        if not site.where or len(contexts) > 1 or contexts[0].sign < 0:
             return None
         node, where = site.node, site.where
         while isinstance(node, dict) and rules(node).keys() == {"$ref"}:
