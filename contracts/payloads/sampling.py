@@ -6,17 +6,17 @@ but a small batch is ever held.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import hypothesis
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from contracts.payloads import patterns, syntax
+from contracts.payloads.draws import draw
 from contracts.payloads.facets import Demand, Facets
 from contracts.payloads.payload import Payload
 from contracts.payloads.schema import RequestSchema
@@ -24,12 +24,15 @@ from contracts.payloads.sites import sites
 from contracts.payloads.solver import Solver
 from contracts.payloads.witness import Context, Finder
 from contracts.payloads.writer import Writer
+from sandbox.idents import number
 from sandbox.spec import Operation, Spec
 
 BATCH = 100
 _FRUITLESS = 3  # batches without a single draw after which an operation has nothing more to give
 _LONGEST = 40
 _WAYS = 4
+_WITH = 4  # fewer values than this go into a request beside the one that it is made for
+_TRIES = 8
 _TEXT = st.characters(codec="utf-8", exclude_characters="\r\x85\u2028\u2029\ufeff")
 
 _JSON = (
@@ -62,37 +65,24 @@ def payloads(spec: Spec, operation: Operation, count: int, seed: int) -> Iterato
     base = _smallest(schema)
     if not places or base is None:
         return
-    pairs = _pairs(schema, base, places)
-    given = batch = fruitless = 0
-    while given < count and fruitless < _FRUITLESS:
-        drawn = _draw(pairs, (seed, operation.id, batch))[: count - given]
-        batch += 1
-        fruitless = 0 if drawn else fruitless + 1
-        for good, bad, steps in drawn:
+    values = _values(places)
+    given = fruitless = 0
+    for index in itertools.count():
+        if given >= count or fruitless >= _FRUITLESS:
+            return
+        batch = _Batch(schema, base, draw(values, BATCH, (seed, operation.id, index)), (seed, operation.id, index))
+        fruitless = 0 if batch.values else fruitless + 1
+        for at in range(min(len(batch.values), count - given)):
             given += 1
-            yield from _labelled(writer, given, (good, bad, steps))
+            yield from _labelled(writer, given, batch.pair(at))
 
 
-def _labelled(writer: Writer, number: int, drawn: tuple[Any, Any, tuple[Any, ...]]) -> Iterator[Payload]:
+def _labelled(writer: Writer, count: int, drawn: tuple[Any, Any, tuple[Any, ...]]) -> Iterator[Payload]:
     good, bad, steps = drawn
-    accepted = writer.drawn_good(good, number)
+    accepted = writer.drawn_good(good, count)
     yield accepted
     if bad is not None:
-        yield writer.drawn_bad(bad, steps, number, accepted.id)
-
-
-def _draw(pairs: st.SearchStrategy[Any], seed: tuple[Any, ...]) -> list[Any]:
-    """Draw a batch of pairs with a seed of its own."""
-    found: list[Any] = []
-
-    @hypothesis.seed(repr(seed))
-    @settings(max_examples=BATCH, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-    @hypothesis.given(pairs)
-    def take(pair: Any) -> None:
-        found.append(pair)
-
-    take()
-    return found
+        yield writer.drawn_bad(bad, steps, count, accepted.id)
 
 
 def _smallest(schema: RequestSchema) -> Mapping[str, Any] | None:
@@ -169,25 +159,53 @@ def _plain(number: Fraction) -> int | float:
     return int(number) if number.denominator == 1 else float(number)
 
 
-def _pairs(schema: RequestSchema, base: Mapping[str, Any], places: list[_Place]) -> st.SearchStrategy[Any]:
+@dataclass(frozen=True, eq=False, slots=True)
+class _Drawn:
+    """A value that fits a place, and one of any kind that probably does not."""
+
+    place: _Place
+    good: Any
+    any: Any
+
+
+def _values(places: list[_Place]) -> st.SearchStrategy[_Drawn]:
     @st.composite
-    def pairs(draw: st.DrawFn) -> Any:
-        good: Any = base
-        for _ in range(draw(st.integers(1, 4))):
-            place = draw(st.sampled_from(places))
-            tried = _merged(good, place.context.fill(draw(place.good)))
-            good = tried if _sound(schema, tried) else good
+    def values(draw: st.DrawFn) -> _Drawn:
         place = draw(st.sampled_from(places))
-        whole = _merged(good, place.context.fill(draw(place.good)))
-        good = whole if _sound(schema, whole) else good
-        for _ in range(8):
-            place = draw(st.sampled_from(places))
-            bad = _set(good, place.context.steps, draw(_JSON))
-            if bad is not None and not schema.ok(bad) and _travels(schema, bad) and len(schema.problems(bad)) == 1:
-                return good, bad, place.context.steps
+        return _Drawn(place, draw(place.good), draw(_JSON))
+
+    return values()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Batch:
+    """Values of which requests are made. Which go together follows from `seed`."""
+
+    schema: RequestSchema
+    base: Mapping[str, Any]
+    values: list[_Drawn]
+    seed: tuple[Any, ...]
+
+    def pair(self, at: int) -> tuple[Any, Any, tuple[Any, ...]]:
+        """Put up to three values and then the one at a position into a request; break it with another where that breaks one rule alone.
+
+        The third value says where it was broken.
+        """
+        good: Any = self.base
+        used = [*(self._any(at, "good", step) for step in range(number(_WITH, *self.seed, at))), self.values[at]]
+        for drawn in used:
+            tried = _merged(good, drawn.place.context.fill(drawn.good))
+            good = tried if _sound(self.schema, tried) else good
+        used.append(self._any(at, "where"))
+        for step in range(_TRIES):
+            steps = used[step % len(used)].place.context.steps
+            bad = _set(good, steps, self._any(at, "bad", step).any)
+            if bad is not None and not self.schema.ok(bad) and _travels(self.schema, bad) and len(self.schema.problems(bad)) == 1:
+                return good, bad, steps
         return good, None, ()
 
-    return pairs()
+    def _any(self, *use: object) -> _Drawn:
+        return self.values[number(len(self.values), *self.seed, *use)]
 
 
 def _sound(schema: RequestSchema, request: Any) -> bool:

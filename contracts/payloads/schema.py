@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
+from contracts.payloads.facets import Ways
 from contracts.payloads.judge import CHECKED, INNER, QUICK, Test
 from sandbox import document
 from sandbox.document import pointer
@@ -29,14 +30,15 @@ LOCATIONS = ("path", "query", "header", "cookie")
 
 WHOLE = ("unevaluatedProperties", "unevaluatedItems")
 MUTE = frozenset(("minContains", "maxContains", "then", "else"))  # judged with another
-_MOST_TESTED = 20_000  # schemas whose tests are kept
+_MOST = 20_000  # schemas of which anything is kept
 
 
 @dataclass(slots=True)
-class _Tests:
-    """The tests of a schema as far as they were asked for. The schema is kept so that its id stays its own."""
+class _Known:
+    """The tests of a schema as far as they were asked for, and what it comes to. The schema is kept so that its id stays its own."""
 
     node: Mapping[str, Any]
+    ways: dict[tuple[str | None, bool], Ways] = field(default_factory=dict)
     single: dict[str, Test | None] = field(default_factory=dict)
     whole: tuple[Test, ...] | None = None
 
@@ -50,7 +52,7 @@ class Bundle:
         self.tree = self._absolute(spec.tree)
         self._registry = jsonschema_rs.Registry([(self._base, self.tree)], draft=jsonschema_rs.Draft202012)
         self._checks: dict[Any, Test] = {}
-        self._tests: dict[int, _Tests] = {}
+        self._schemas: dict[int, _Known] = {}
         self._targets: dict[str, Schema] = {}  # what the document's references lead to
 
     def _absolute(self, node: Any) -> Any:
@@ -101,18 +103,26 @@ class Bundle:
 
     def keeps(self, node: Mapping[str, Any], key: str, value: Any) -> bool:
         """Tell whether a value satisfies one keyword of a schema."""
-        test = self._test(self._known(node), key)
+        test = self.kept(node, key)
         return test is None or test(value)
 
-    def _known(self, node: Mapping[str, Any]) -> _Tests:
-        known = self._tests.get(id(node))
+    def kept(self, node: Mapping[str, Any], key: str) -> Test | None:
+        """Give the test of one keyword of a schema of which more will be asked (see `test`)."""
+        return self._test(self._known(node), key)
+
+    def ways(self, node: Mapping[str, Any]) -> dict[tuple[str | None, bool], Ways]:
+        """Give what is known of the ways to keep a schema or to break it, by keyword; who finds more puts it in (see `solver`)."""
+        return self._known(node).ways
+
+    def _known(self, node: Mapping[str, Any]) -> _Known:
+        known = self._schemas.get(id(node))
         if known is None:
-            if len(self._tests) >= _MOST_TESTED:
-                self._tests.clear()
-            known = self._tests[id(node)] = _Tests(node)
+            if len(self._schemas) >= _MOST:
+                self._schemas.clear()
+            known = self._schemas[id(node)] = _Known(node)
         return known
 
-    def _test(self, known: _Tests, key: str) -> Test | None:
+    def _test(self, known: _Known, key: str) -> Test | None:
         if key not in known.single:
             known.single[key] = self.test(known.node, key)
         return known.single[key]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from contracts.payloads import patterns, strings
@@ -118,22 +118,30 @@ class Solver:
         node, key, yes = step
         if key == "open":
             return [[]]
-        if key is not None:
-            return WAYS[key](self, node, yes) if key in WAYS else ([[]] if yes else [])
         if isinstance(node, bool):
             if node is not yes:
                 self.fail("a schema forbids it")
             return [[]] if node is yes else []
+        if key is None and yes:
+            facets.examples += [*node.get("examples", ()), *((node["default"],) if "default" in node else ())]
+        known = self.bundle.ways(node)
+        ways = known.get((key, yes))
+        if ways is None:
+            ways = self._apart(node, key, yes=yes)
+            if ways:  # where there are none, the reason is to be told every time
+                known[key, yes] = ways
+        return ways
+
+    def _apart(self, node: Mapping[str, Any], key: str | None, *, yes: bool) -> Ways:
+        """Take a schema apart, or one keyword of it: what it comes to does not depend on the value."""
+        if key is not None:
+            return WAYS[key](self, node, yes) if key in WAYS else ([[]] if yes else [])
         if yes:
-            shown = [*node.get("examples", ()), *((node["default"],) if "default" in node else ())]
-            if shown:
-                facets.examples.extend(shown)
             return [[Demand(node, key, yes=True) for key in node if key not in MUTE and key in WAYS]]
-        no = False
         telling = any(isinstance(child, dict) and "const" in child for child in node.get("properties", {}).values())
         cheap = {**_CHEAP, "properties": -2} if telling else _CHEAP
         keys = sorted((key for key in node if key not in MUTE and key in WAYS), key=lambda key: cheap.get(key, 1))
-        return [way for key in keys for way in WAYS[key](self, node, no)]
+        return [way for key in keys for way in WAYS[key](self, node, yes)]
 
     # --- building values -----------------------------------------------------------------------------------------------------
 

@@ -58,13 +58,14 @@ class Told:
         bundle = self._finder.schema.bundle
         site = base_of(start, bundle)
         contexts, _ = self._finder.contexts(site)
-        if not site.where or len(contexts) > 1 or contexts[0].sign < 0 or contexts[0].demands:
+        if not site.where or len(contexts) > 1 or contexts[0].sign < 0:
             return None
         node, where = site.node, site.where
         while isinstance(node, dict) and rules(node).keys() == {"$ref"}:
             node, where = bundle.at(node["$ref"]), bundle.where(node["$ref"])
-        refers = b'"$ref"' in codec.dump(node)  # then a rule may stand anywhere, and can't be moved with the schema
-        return _Base(where, where if refers else self._finder.memory.number(node), contexts[0].steps, place_of(contexts[0].steps))
+        # A rule moves with its schema, unless it may stand elsewhere, or the validator writes its pointer in another way.
+        moves = b'"$ref"' not in codec.dump(node) and bundle.uri(where).endswith(f"#{where}")
+        return _Base(where, self._finder.memory.number(node) if moves else where, contexts[0].steps, place_of(contexts[0].steps))
 
 
 def base_of(start: Site, bundle: Bundle) -> Site:

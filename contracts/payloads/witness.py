@@ -287,13 +287,13 @@ class Finder:
         """Make what tells whether the keywords that an edit affects judge a value otherwise, and all others of their schema hold."""
         bundle, node, after = self.schema.bundle, edit.site.node, edit.after
         touched = affected(node, after)
-        before = [key for key in touched if key in node]
+        before = [test for key in touched if key in node and (test := bundle.kept(node, key)) is not None]
         behind = [test for key in touched if key in after and (test := bundle.test(after, key)) is not None]
         rest = [key for key in node if key not in touched and key not in MUTE]
         keeps = bundle.keeps
 
         def differs(value: Any) -> bool:
-            was = all(keeps(node, key, value) for key in before)
+            was = all(test(value) for test in before)
             if was is all(test(value) for test in behind):
                 return False
             long = _long(value)

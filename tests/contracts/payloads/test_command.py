@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from servers import Server, serving
 
 from contracts.payloads import command
@@ -236,3 +238,11 @@ def test_results_can_be_json_on_standard_output_and_tell_no_credential(server: S
 def test_the_wheel_brings_the_schema_of_a_line() -> None:
     schema = json.loads((Path(command.__file__).parent / "payload.schema.json").read_text())
     assert schema["title"] == "A payload"
+
+
+def test_a_process_that_lives_on_collects_its_garbage_as_before(tmp_path: Path) -> None:
+    before = gc.get_threshold()
+    result = CliRunner().invoke(command.payloads, ["trackru", "listCarriers", "--out", str(tmp_path / "some.jsonl")])
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "some.jsonl").stat().st_size > 0
+    assert gc.get_threshold() == before
