@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -47,3 +48,15 @@ def test_what_needs_no_extra_works_without() -> None:
 def test_the_packages_are_those_of_the_extra() -> None:
     declared = tomllib.loads(PROJECT.read_text())["project"]["optional-dependencies"]["contracts"]
     assert {line.partition(">")[0].partition("=")[0].partition("[")[0] for line in declared} == set(PACKAGES)
+
+
+def test_nothing_is_left_where_a_command_runs_and_tables_of_characters_are_kept_for_the_next_one(tmp_path: Path) -> None:
+    here, home = tmp_path / "here", tmp_path / "home"
+    here.mkdir()
+    environment = {name: value for name, value in os.environ.items() if name != "HYPOTHESIS_STORAGE_DIRECTORY"}
+    environment |= {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
+    line = [sys.executable, "-m", "contracts", "payloads", "trackru", "createTracking", "--kind", "random", "--random", "1"]
+    done = subprocess.run(line, cwd=here, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert len(done.stdout.splitlines()) == 2
+    assert list(here.iterdir()) == []
+    assert list(home.rglob("charmap.json.gz"))
