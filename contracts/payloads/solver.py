@@ -7,17 +7,18 @@ in the way.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from contracts.payloads import patterns, strings
+from contracts.payloads import strings
+from contracts.payloads.arrays import arrays
 from contracts.payloads.facets import OPEN, Demand, Facets, Hole, Spot, Step, Ways, kind_of
 from contracts.payloads.holes import HOLES
-from contracts.payloads.judge import listed, same
+from contracts.payloads.judge import listed
 from contracts.payloads.keywords import WAYS
 from contracts.payloads.numbers import numbers
+from contracts.payloads.objects import objects
 from contracts.payloads.schema import MUTE, Bundle
 
 MAX_STEPS = 20_000
@@ -203,195 +204,9 @@ class Solver:
         elif kind == "null":
             yield None
         elif kind == "array":
-            yield from self._arrays(facets, depth)
+            yield from arrays(self, facets, depth)
         else:
-            yield from self._objects(facets, depth)
-
-    # --- arrays --------------------------------------------------------------------------------------------------------------
-
-    def _arrays(self, facets: Facets, depth: int) -> Iterator[Any]:
-        if any(most is not None and least > most for _, least, most in _joined(facets.contains)):
-            self.fail("no array has so many items that fit, and no more")
-            return
-        wanted = [least + (facets.spot is not None and schema is facets.spot[0]) for schema, least, _ in facets.contains]
-        low = max([facets.count.low, *(index + 1 for index in facets.slots), *wanted, (facets.spot[1] + 1) if facets.spot else 0])
-        low = max(low, 1 if self.full and facets.count.high != 0 and not facets.slots else 0, 2 if facets.distinct is False else 0)
-        high = facets.count.high
-        if high is not None and low > high:
-            low = max(low - 1, 0) if self.full and low == 1 else low
-        if high is not None and low > high:
-            self.fail(f"no array has at least {low} and at most {high} items")
-            return
-        for size in range(low, low + 3 if high is None else min(high, low + 2) + 1):
-            yield from self._items(facets, size, depth)
-
-    def _items(self, facets: Facets, size: int, depth: int) -> Iterator[list[Any]]:
-        demands = [
-            [*facets.slots.get(at, ()), *(one for start, stop, one in facets.rest if at >= start and (stop is None or at < stop))]
-            for at in range(size)
-        ]
-        self._counted(facets, demands)
-        if facets.distinct is False:
-            demands[-1] = demands[-2] = [*demands[-1], *demands[-2]]
-        values: list[Any] = []
-        for at in range(size):
-            try:
-                values.append(values[-1] if facets.distinct is False and at == size - 1 else self._item(demands[at], values, facets, depth))
-            except LookupError:
-                self.fail(f"no item fits at position {at}")
-                # Which items fit is a choice of ours where several `contains` share an array, so that is no proof.
-                self.exact = self.exact and len(_joined(facets.contains)) + (facets.spot is not None) <= 1
-                return
-        yield values
-
-    @staticmethod
-    def _counted(facets: Facets, demands: list[list[Step]]) -> None:
-        """Share out what `contains` demands: the first items fit, and where there are bounds the others do not."""
-        for schema, least, most in _joined(facets.contains):
-            for at, one in enumerate(demands):
-                if at < least or most is not None:
-                    one.append(Demand(schema, None, yes=at < least))
-        if facets.spot is not None:
-            schema, others = facets.spot
-            for at, one in enumerate(demands):
-                one.append(OPEN if at == others else Demand(schema, None, yes=at < others))
-
-    def _item(self, demands: list[Step], before: list[Any], facets: Facets, depth: int) -> Any:
-        if any(one is OPEN for one in demands):
-            return Spot(tuple(one for one in demands if one is not OPEN))
-        if not (facets.distinct and before):
-            return self.first(demands, depth=depth + 1)
-        for value in itertools.islice(self.solve(demands, plain=True, depth=depth + 1), 2 * len(before) + 8):
-            if not any(same(value, other) for other in before):
-                return value
-        raise LookupError
-
-    # --- objects -------------------------------------------------------------------------------------------------------------
-
-    def _objects(self, facets: Facets, depth: int) -> Iterator[Any]:
-        names = self._names(facets)
-        if names is None:
-            return
-        if facets.members.empty:
-            self.fail(f"no object has at least {facets.members.low} and at most {facets.members.high} members")
-            return
-        if self.full and facets.members.high is None:
-            names.update(dict.fromkeys(name for name in facets.properties if name not in facets.ban))
-        result: dict[Any, Any] = {}
-        for name in [*(name for name in facets.properties if name in names), *(name for name in names if name not in facets.properties)]:
-            try:
-                result[name] = self._member(name, facets, depth)
-            except LookupError:
-                if name in facets.need or not self.full:
-                    self.fail(f"no value fits the member {name!r}")
-                    return
-        for excluded, patterned, values, named in facets.fresh:
-            self._fresh(result, facets, (excluded | set(names), patterned, values, named), depth)
-        if not self._filled(result, facets, depth):
-            return
-        yield result
-
-    def _names(self, facets: Facets) -> dict[str, None] | None:
-        """Collect the members that must be there; None where that cannot be."""
-        names = dict(facets.need)
-        changed = True
-        while changed:
-            changed = False
-            for one, other in facets.dependent:
-                if one in names and other not in names:
-                    names[other] = facets.need[other] = None
-                    changed = True
-        if bad := next((name for name in names if name in facets.ban), None):
-            self.fail(f"the member {bad!r} is both required and forbidden")
-            return None
-        high = facets.members.high
-        if high is not None and len(names) + len(facets.fresh) > high:
-            self.fail(f"{len(names)} members are required and {high} allowed")
-            return None
-        return names
-
-    def _of_member(self, name: str, facets: Facets) -> list[Step]:
-        demands = list(facets.properties.get(name, ()))
-        demands += [one for pattern, one in facets.matching if patterns.compiled(pattern).search(name)]
-        demands += [
-            one
-            for known, patterned, one in facets.additional
-            if name not in known and not any(patterns.compiled(pattern).search(name) for pattern in patterned)
-        ]
-        return demands
-
-    def _member(self, name: str, facets: Facets, depth: int) -> Any:
-        if facets.names and not self.satisfies(name, facets.names):
-            raise LookupError
-        demands = self._of_member(name, facets)
-        if any(one is OPEN for one in demands):
-            return Spot(tuple(one for one in demands if one is not OPEN))
-        return self.first(demands, depth=depth + 1)
-
-    def _fresh(self, result: dict[Any, Any], facets: Facets, wanted: tuple[Any, ...], depth: int) -> None:
-        """Add a member under a new name; where none is found nothing is added."""
-        excluded, patterned, values, named = wanted
-        text = Demand({"type": "string"}, None, yes=True)
-        if any(one is OPEN for one in named):
-            unlike = Demand({"enum": sorted(excluded)}, None, yes=False)
-            spot = Spot((text, *facets.names, *(one for one in named if one is not OPEN), unlike))
-            result[spot] = self.first([one for _, _, one in facets.additional], depth=depth + 1)
-            return
-        for name in self._offered(result, facets, [text, *named, *facets.names], depth):
-            if name in excluded or any(patterns.compiled(pattern).search(name) for pattern in patterned):
-                continue
-            if not self.satisfies(name, [*named, *facets.names]):
-                continue
-            demands = [*values, *self._of_member(name, facets)]
-            if any(one is OPEN for one in demands):
-                result[name] = Spot(tuple(one for one in demands if one is not OPEN))
-                return
-            with contextlib.suppress(LookupError):
-                result[name] = self.first(demands, depth=depth + 1)
-                return
-        self.exact = self.exact and any(one.node is False and not found for _, found, one in facets.additional)
-        self.fail("no name is left for a new member")
-
-    def _offered(self, result: dict[Any, Any], facets: Facets, named: list[Step], depth: int) -> Iterator[str]:
-        """Offer names for a new member: plain ones, such as patterns ask for, and those that are described elsewhere."""
-        matching = [pattern for pattern, _ in facets.matching] + [pattern for _, found, _ in facets.additional for pattern in found]
-        words = (itertools.islice(self.solve([Demand({"pattern": one}, None, yes=True)], depth=depth + 1), 3) for one in matching)
-        known = list(facets.properties)
-        new = itertools.chain(("other", "unexpected", "0", "-"), *words, itertools.islice(self.solve(named, depth=depth + 1), 40))
-        for name in itertools.chain((name for name in new if name not in known), known):
-            if isinstance(name, str) and name not in result and name not in facets.ban:
-                yield name
-
-    def _filled(self, result: dict[Any, Any], facets: Facets, depth: int) -> bool:
-        """Add members until there are enough, those that are described first."""
-        if len(result) >= facets.members.low:
-            return len(result) - len(facets.need) >= len(facets.fresh) or self.full
-        offered = [name for name in facets.properties if name not in result and name not in facets.ban]
-        for name in offered[: facets.members.low - len(result)]:
-            try:
-                result[name] = self._member(name, facets, depth)
-            except LookupError:
-                continue
-        numbered = 0
-        while len(result) < facets.members.low and numbered < facets.members.low + 4:
-            numbered += 1
-            before = len(result)
-            self._fresh(result, facets, (frozenset(result), (), [], []), depth)
-            if len(result) == before:
-                break
-        if len(result) < facets.members.low:
-            self.fail(f"no object has {facets.members.low} members here")
-            return False
-        return True
-
-
-def _joined(found: list[tuple[Any, int, int | None]]) -> list[tuple[Any, int, int | None]]:
-    """Join what is demanded of the number of items that fit one and the same schema."""
-    joined: dict[int, tuple[Any, int, int | None]] = {}
-    for schema, least, most in found:
-        _, low, high = joined.get(id(schema), (schema, 0, None))
-        joined[id(schema)] = (schema, max(low, least), most if high is None else high if most is None else min(high, most))
-    return list(joined.values())
+            yield from objects(self, facets, depth)
 
 
 def _open_in(value: Any) -> bool:
