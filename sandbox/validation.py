@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import jsonschema_rs
 
@@ -95,7 +95,7 @@ def _rules(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[str]:
 
 def _rule(error: jsonschema_rs.ValidationError) -> str:
     """Say which rule was broken, by its JSON pointer in the document."""
-    rule, keyword = (error.absolute_keyword_location or "").partition("#")[2], _keyword(error)
+    rule, keyword = unquote((error.absolute_keyword_location or "").partition("#")[2]), _keyword(error)  # written as part of a URI
     return rule.rpartition(keyword)[0] + keyword if keyword == "dependentRequired" else rule  # the validator adds a position
 
 

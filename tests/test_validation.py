@@ -172,6 +172,8 @@ def told(schema: dict[str, Any], value: Any) -> list[tuple[str, str, str]]:
     [
         ({"required": ["a", "b"]}, {}, [("/a", "required", "/s/required"), ("/b", "required", "/s/required")]),
         ({"properties": {"a/b~": {"type": "string"}}}, {"a/b~": 1}, [("/a~1b~0", "type", "/s/properties/a~1b~0/type")]),
+        ({"patternProperties": {"^x% y": {"type": "string"}}}, {"x% y": 1}, [("/x% y", "type", "/s/patternProperties/^x% y/type")]),
+        ({"properties": {"é": {"type": "string"}}}, {"é": 1}, [("/é", "type", "/s/properties/é/type")]),
         ({"items": {"required": ["x"]}}, [{}], [("/0/x", "required", "/s/items/required")]),
         ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, [("/b", "dependentRequired", "/s/dependentRequired")]),
         ({"unevaluatedProperties": False}, {"z": 1}, [("/z", "unevaluatedProperties", "/s/unevaluatedProperties")]),
