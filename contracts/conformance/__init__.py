@@ -93,7 +93,7 @@ class _Run:
         self._begun = False
 
     def go(self) -> Result:
-        reference.load_grammars()
+        reference.load()
         ended: BaseException | None = None
         try:
             for event in self.events():

@@ -7,12 +7,10 @@ accused.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from copy import copy
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import quote
 
@@ -78,9 +76,10 @@ def _compiled(spec: Spec, where: str) -> Any:
 
 @cache
 def _kind() -> Any:
-    """Make the validator's class when it is first needed: a target that keeps its document never is."""
-    import jsonschema  # noqa: PLC0415 - as said
-    from jsonschema import validators  # noqa: PLC0415 - as said
+    """Make the validator's class."""
+    import jsonschema  # noqa: PLC0415 - takes a tenth of a second, and many runs need no second opinion
+    import referencing.jsonschema  # noqa: F401, PLC0415 - is needed with it
+    from jsonschema import validators  # noqa: PLC0415 - as above
 
     def pattern(_: Any, expected: str, instance: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
         if isinstance(instance, str) and not re.search(_ecma(expected), instance):
@@ -95,10 +94,12 @@ def _kind() -> Any:
     )
 
 
-def load_grammars() -> None:
-    """Load what jsonschema parses in Python when it is imported, if somebody installed it: on Python 3.11 two threads that do so crash."""
-    if sys.version_info < (3, 12) and find_spec("rfc3987_syntax"):
-        _kind()
+def load() -> None:
+    """Load the validator before other threads are at work: its import parses Python code, and two threads that do so break each other.
+
+    Seen as `SystemError: AST constructor recursion depth mismatch` in CPython 3.11, while Schemathesis' thread drew its values.
+    """
+    _kind()
 
 
 @cache

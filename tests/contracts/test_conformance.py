@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import json
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -184,6 +186,34 @@ def test_two_runs_at_once_do_not_disturb_each_other() -> None:
         thread.join()
     assert results[""].findings == ()
     assert codes(results["off-by-one"]) == {("ST201", "createNote")}
+
+
+PARSING = """
+import ast, builtins, sys, threading
+sys.path[:0] = sys.argv[1:]
+import test_conformance
+
+found, plain = [], compile
+
+def watched(source, name, mode, flags=0, *rest, **more):
+    names = [thread.name for thread in threading.enumerate()]
+    here = threading.current_thread().name
+    if flags & ast.PyCF_ONLY_AST and any("schemathesis" in name for name in names) and "schemathesis" not in here:
+        found.append(here)
+    return plain(source, name, mode, flags, *rest, **more)
+
+builtins.compile = watched
+assert test_conformance.judged(test_conformance.Notes("too-strict")).findings
+sys.exit(f"parsed beside the engine: {found}" if found else 0)
+"""
+
+
+def test_nothing_parses_python_while_the_engine_draws_since_two_threads_that_do_break_each_other() -> None:
+    here = Path(__file__).parent
+    done = subprocess.run(
+        [sys.executable, "-c", PARSING, str(here), str(here.parent)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_each_phase_is_another_account() -> None:
