@@ -63,27 +63,28 @@ def _trackru() -> Provider:
     return Provider(None, trackru.PROMISES, trackru.SCENE, Trackings)
 
 
-class _Providers(Mapping[str, Provider]):
-    """Providers by name."""
+MADE: dict[str, Callable[[], Provider]] = {
+    "billink": _billink,
+    "delivery_solutions": _delivery_solutions,
+    "parcellab": _parcellab,
+    "trackru": _trackru,
+}
 
-    _made: Mapping[str, Callable[[], Provider]] = {
-        "billink": _billink,
-        "delivery_solutions": _delivery_solutions,
-        "parcellab": _parcellab,
-        "trackru": _trackru,
-    }
+
+class _Providers(Mapping[str, Provider]):
+    """Providers by name, each made when it is asked for."""
 
     def __getitem__(self, name: str) -> Provider:
-        return self._made[name]()
+        return MADE[name]()
 
     def __contains__(self, name: object) -> bool:
-        return name in self._made
+        return name in MADE
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._made)
+        return iter(MADE)
 
     def __len__(self) -> int:
-        return len(self._made)
+        return len(MADE)
 
 
 PROVIDERS: Mapping[str, Provider] = _Providers()

@@ -14,7 +14,7 @@ from faulty.making import Difference, body, build
 from contracts.caller import Caller
 from contracts.cli import main
 from contracts.promises import accepted, promise
-from contracts.providers import PROVIDERS
+from contracts.providers import MADE, PROVIDERS
 from contracts.run.lifecycle import Machine, rule
 
 PAGE = "https://www.trackru.ru/en/api-track-create-a-tracking-item.html"
@@ -63,7 +63,7 @@ def without_id(told: Any) -> None:
 def _with_promises_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     known = PROVIDERS["trackru"]
     promises = (*known.promises, a_name_is_spelt_wrong_by_us, a_new_tracking_has_an_id)
-    monkeypatch.setitem(PROVIDERS, "trackru", replace(known, promises=promises))  # type: ignore[arg-type]
+    monkeypatch.setitem(MADE, "trackru", lambda: replace(known, promises=promises))
 
 
 def verify(difference: Difference, *arguments: str) -> Result:
@@ -111,7 +111,8 @@ def test_whole_lives_accuse_only_for_a_wrong_answer(
     machine: type[Machine], difference: Difference, ends: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They run alone, so that nothing else is proved: what counts is whom they accuse."""
-    monkeypatch.setitem(PROVIDERS, "trackru", replace(PROVIDERS["trackru"], machine=machine))  # type: ignore[arg-type]
+    changed = replace(PROVIDERS["trackru"], machine=machine)
+    monkeypatch.setitem(MADE, "trackru", lambda: changed)
     with tiny.served(build("trackru", difference)) as url:
         arguments = ["verify", "trackru", "--url", f"{url}/trackru", "--profile", "quick", "--json", "--only", "lifecycle"]
         told = json.loads(CliRunner().invoke(main, arguments, catch_exceptions=False).stdout)
