@@ -77,7 +77,7 @@ def _compiled(spec: Spec, where: str) -> Any:
 @cache
 def _kind() -> Any:
     """Make the validator's class."""
-    import jsonschema  # noqa: PLC0415 - takes a tenth of a second, and many runs need no second opinion
+    import jsonschema  # noqa: PLC0415 - takes a tenth of a second, which only those who judge should spend
     import referencing.jsonschema  # noqa: F401, PLC0415 - is needed with it
     from jsonschema import validators  # noqa: PLC0415 - as above
 

@@ -313,14 +313,20 @@ def _may_be_new(body: Any) -> bool:
     return not (isinstance(body, dict) and body.keys() >= NEEDED)
 
 
+def _listed(body: Any, name: str) -> list[Any]:
+    """Take a list out of a body; empty where there is none."""
+    found = body.get(name) if isinstance(body, dict) else None
+    return found if isinstance(found, list) else []
+
+
 def _repeats_a_line(body: Any) -> bool:
-    idents = [line.get("line_item_id") for line in body["articles_order"]]
+    idents = [line["line_item_id"] for line in _listed(body, "articles_order")]
     return len(set(idents)) < len(idents)
 
 
 def _changes_a_line(body: Any) -> bool:
-    changes = any(mutation.get("type") == "change_line_item_quantity" for mutation in body["mutations"])
-    return changes and bool(body.get("articles_order"))
+    changes = any(mutation["type"] == "change_line_item_quantity" for mutation in _listed(body, "mutations"))
+    return changes and bool(_listed(body, "articles_order"))
 
 
 DOUBTS = (

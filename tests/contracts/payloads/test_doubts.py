@@ -73,6 +73,8 @@ def test_what_a_body_holds_decides_whether_business_may_refuse_it(operation: str
         ({"mutations": CANCELS}, None),
         ({"mutations": CANCELS, "articles_order": LINES}, "too-much-cancelled"),
         ({"mutations": ADDS}, None),
+        ({"articles_order": None}, None),
+        ({"mutations": None}, None),
     ):
         assert doubted(SPEC["parcellab"], found, about(operation, **members)).expected.cause == cause, members
 

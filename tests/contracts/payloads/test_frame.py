@@ -42,11 +42,12 @@ def test_so_it_is_accepted_where_its_schema_is_kept(put: list[Payload]) -> None:
     assert sum(payload.verdict == "accept" for payload in put) > 6000
 
 
-def test_no_more_is_broken_than_without_it() -> None:
-    bare = {payload.id: payload for payload in derive.payloads(PARCELLAB, PARCELLAB.operations["createOrder"])}
-    for payload in of("createOrder"):
-        if payload.id in bare:
-            assert payload.draft == bare[payload.id].draft, "a schema that asks for all that business does needs no frame"
+@pytest.mark.parametrize("operation", ["createOrder", "putOrder"])
+def test_a_member_is_alone_among_those_that_are_needed(operation: str) -> None:
+    about = [json.loads(payload.draft.body or b"") for payload in of(operation) if payload.place == "/recipient_name"]
+    assert len(about) > 15
+    for body in about:
+        assert body.keys() == NEEDED | {"recipient_name"}
 
 
 def test_the_smallest_request_stays_the_smallest() -> None:
