@@ -1,177 +1,22 @@
-"""Regular languages: which texts they hold, the shortest one, one of a given length, and whether there is any at all.
+"""Automata of regular languages: the shortest text that one holds, one of a given length, and whether there is any at all.
 
-A language is a term (made by `chars`, `cat`, `alt`, `both`, `non`, `repeat`); `machine` makes a deterministic automaton of it, by
-Brzozowski's derivatives, so that intersection and complement cost nothing to write. The alphabet is Unicode without surrogates and
-without the five characters on which engines differ about what ends a line or is a blank (U+000D, U+0085, U+2028, U+2029, U+FEFF).
+`machine` makes a deterministic automaton of a language by its derivatives.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
-Ranges = tuple[tuple[int, int], ...]
-Term = tuple[Any, ...]
+from contracts.payloads.languages import ALPHABET, NONE, Ranges, Term, after, borders, nullable, outside, ranges
 
 MAX_STATES = 1_200
 
 
 class TooLarge(Exception):
     """A language whose automaton would have more than MAX_STATES states."""
-
-
-def ranges(pairs: Iterable[tuple[int, int]]) -> Ranges:
-    """Sort intervals of code points and join those that touch."""
-    joined: list[tuple[int, int]] = []
-    for low, high in sorted(pairs):
-        if joined and low <= joined[-1][1] + 1:
-            joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
-        elif low <= high:
-            joined.append((low, high))
-    return tuple(joined)
-
-
-def outside(given: Ranges, whole: Ranges) -> Ranges:
-    """Take the code points of `whole` that are not in `given`."""
-    left, cursor = [], 0
-    for low, high in given:
-        left.append((cursor, low - 1))
-        cursor = high + 1
-    left.append((cursor, 0x10FFFF))
-    return ranges((max(a, c), min(b, d)) for a, b in left if a <= b for c, d in whole if max(a, c) <= min(b, d))
-
-
-ALPHABET: Ranges = outside(ranges([(0x0D, 0x0D), (0x85, 0x85), (0x2028, 0x2029), (0xD800, 0xDFFF), (0xFEFF, 0xFEFF)]), ((0, 0x10FFFF),))
-
-
-# --- terms -------------------------------------------------------------------------------------------------------------------
-
-NONE: Term = ("none",)
-EMPTY: Term = ("empty",)
-ANY: Term = ("repeat", ("chars", ALPHABET), 0, None)
-
-
-def chars(given: Ranges) -> Term:
-    """Make the language of one character out of some."""
-    return ("chars", given) if given else NONE
-
-
-def cat(*terms: Term) -> Term:
-    """Join languages one after the other."""
-    result = EMPTY
-    for term in reversed(terms):
-        if NONE in (term, result):
-            return NONE
-        result = term if result == EMPTY else result if term == EMPTY else _chain(term, result)
-    return result
-
-
-def _chain(first: Term, second: Term) -> Term:
-    return ("cat", first[1], _chain(first[2], second)) if first[0] == "cat" else ("cat", first, second)
-
-
-def alt(terms: Iterable[Term]) -> Term:
-    """Unite languages."""
-    parts = {part for term in terms for part in (term[1] if term[0] == "alt" else (term,))} - {NONE}
-    if ANY in parts:
-        return ANY
-    sets = [part for part in parts if part[0] == "chars"]
-    if len(sets) > 1:
-        parts = parts.difference(sets) | {chars(ranges(pair for part in sets for pair in part[1]))}
-    return NONE if not parts else next(iter(parts)) if len(parts) == 1 else ("alt", frozenset(parts))
-
-
-def both(terms: Iterable[Term]) -> Term:
-    """Take what all languages have in common."""
-    parts = {part for term in terms for part in (term[1] if term[0] == "both" else (term,))} - {ANY}
-    if NONE in parts:
-        return NONE
-    return ANY if not parts else next(iter(parts)) if len(parts) == 1 else ("both", frozenset(parts))
-
-
-def non(term: Term) -> Term:
-    """Take every text that a language does not have."""
-    if term[0] == "non":
-        return term[1]  # type: ignore[no-any-return]
-    return ANY if term == NONE else NONE if term == ANY else ("non", term)
-
-
-def repeat(term: Term, low: int, high: int | None) -> Term:
-    """Repeat a language; `high` None is without end."""
-    if high == 0 or term == EMPTY:
-        return EMPTY
-    if term == NONE:
-        return NONE if low else EMPTY
-    if low == high == 1:
-        return term
-    return ("repeat", term, low, high)
-
-
-def text(value: str) -> Term:
-    """Make the language of exactly one text."""
-    return cat(*(chars(((ord(letter), ord(letter)),)) for letter in value))
-
-
-@lru_cache(maxsize=65_536)
-def _nullable(term: Term) -> bool:  # noqa: PLR0911 - one line for each kind of term
-    match term[0]:
-        case "empty":
-            return True
-        case "none" | "chars":
-            return False
-        case "cat":
-            return _nullable(term[1]) and _nullable(term[2])
-        case "alt":
-            return any(map(_nullable, term[1]))
-        case "both":
-            return all(map(_nullable, term[1]))
-        case "non":
-            return not _nullable(term[1])
-        case _:
-            return term[2] == 0 or _nullable(term[1])
-
-
-@lru_cache(maxsize=65_536)
-def _breaks(term: Term) -> frozenset[int]:
-    """Collect where the alphabet falls apart for the first character of a term."""
-    match term[0]:
-        case "chars":
-            return frozenset(point for low, high in term[1] for point in (low, high + 1))
-        case "cat":
-            return _breaks(term[1]) | _breaks(term[2]) if _nullable(term[1]) else _breaks(term[1])
-        case "alt" | "both":
-            return frozenset().union(*map(_breaks, term[1]))
-        case "non" | "repeat":
-            return _breaks(term[1])
-        case _:
-            return frozenset()
-
-
-def _after(term: Term, point: int) -> Term:  # noqa: PLR0911 - one line for each kind of term
-    """Take what may follow a first character (Brzozowski's derivative)."""
-    match term[0]:
-        case "chars":
-            return EMPTY if any(low <= point <= high for low, high in term[1]) else NONE
-        case "cat":
-            first = cat(_after(term[1], point), term[2])
-            return alt((first, _after(term[2], point))) if _nullable(term[1]) else first
-        case "alt":
-            return alt(_after(part, point) for part in term[1])
-        case "both":
-            return both(_after(part, point) for part in term[1])
-        case "non":
-            return non(_after(term[1], point))
-        case "repeat":
-            _, inner, low, high = term
-            return cat(_after(inner, point), repeat(inner, max(low - 1, 0), None if high is None else high - 1))
-        case _:
-            return NONE
-
-
-# --- automata ----------------------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -353,10 +198,10 @@ def machine(term: Term) -> Machine:
     terms = [term]
     for state in terms:
         grouped: dict[int, list[tuple[int, int]]] = {}
-        points = sorted(_breaks(state) | {0, 0x110000})
+        points = sorted(borders(state) | {0, 0x110000})
         for low, high in itertools.pairwise(points):
-            target = _after(state, low)
-            if target == NONE:
+            target = after(state, low)
+            if target is NONE:
                 continue
             if target not in numbers:
                 if len(numbers) >= MAX_STATES:
@@ -365,9 +210,10 @@ def machine(term: Term) -> Machine:
                 terms.append(target)
             grouped.setdefault(numbers[target], []).append((low, high - 1))
         moves.append([(target, kept) for target, pairs in grouped.items() if (kept := _clip(ranges(pairs)))])
-    return Machine(moves, sum(1 << number for one, number in numbers.items() if _nullable(one)))
+    return Machine(moves, sum(1 << number for one, number in numbers.items() if nullable(one)))
 
 
+@lru_cache(maxsize=4096)
 def _clip(points: Ranges) -> Ranges:
     return ranges((max(a, c), min(b, d)) for a, b in points for c, d in ALPHABET if max(a, c) <= min(b, d))
 

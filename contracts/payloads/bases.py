@@ -42,18 +42,24 @@ def base(spec: Spec, operation: Operation, call: Call) -> Base:
 
 
 def usual(spec: Spec, operation: Operation, owner: str, world: World = SANDBOX) -> Base | None:
+    """Make the usual call for the payload `owner` as a base; None where there is none (see `usual_call`)."""
+    call = usual_call(spec, operation, owner, world)
+    return base(spec, operation, call) if call else None
+
+
+def usual_call(spec: Spec, operation: Operation, owner: str, world: World = SANDBOX) -> Call | None:
     """Make the usual call for the payload `owner`. None where the document shows no body for an operation that needs one."""
     for recipe in recipes(spec, operation):
         if recipe.name == USUAL:
-            return base(spec, operation, world.call(recipe, owner))
+            return world.call(recipe, owner)
     body = _example(operation)
     if body is None and operation.body and operation.body.required:
         return None
-    return base(spec, operation, Call(body, dict(_parameters(spec, operation))))
+    return Call(body, dict(_parameters(spec, operation)))
 
 
 def twin(spec: Spec, operation: Operation, world: World = SANDBOX) -> Payload | None:
-    """Make the payload that is the usual call itself; None where there is none (see `usual`)."""
+    """Make the payload that is the usual call itself; None where there is none (see `usual_call`)."""
     name = ident(spec, operation, USUAL)
     found = usual(spec, operation, name, world)
     if found is None:

@@ -15,7 +15,6 @@ from contracts.payloads import bases, doubts
 from contracts.payloads.recipe import USUAL
 from contracts.payloads.schema import RequestSchema
 from contracts.payloads.witness import Context, Found
-from sandbox import codec
 
 
 class Frame:
@@ -34,9 +33,8 @@ class Frame:
     def usual(self) -> dict[str, Any]:
         """The body of the usual call; empty where that has none, or is no object."""
         spec, operation = self._schema.spec, self._schema.operation
-        found = bases.usual(spec, operation, bases.ident(spec, operation, USUAL))
-        body = codec.load(found.draft.body) if found and found.draft.body else None
-        return body if isinstance(body, dict) else {}
+        call = bases.usual_call(spec, operation, bases.ident(spec, operation, USUAL))
+        return call.body if call and isinstance(call.body, dict) else {}
 
     def around(self, found: Found) -> Found:
         """Put what is missing around a request; it stays as it is where nothing is, or where the document would judge it otherwise."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def objects(solver: Solver, facets: Facets, depth: int) -> Iterator[Any]:
     """Yield the object that keeps the bounds: with the members that must be there, or with all for a solver that is full."""
-    names = _names(solver, facets)
+    names = names_of(solver, facets)
     if names is None:
         return
     if facets.members.empty:
@@ -39,7 +39,7 @@ def objects(solver: Solver, facets: Facets, depth: int) -> Iterator[Any]:
     yield result
 
 
-def _names(solver: Solver, facets: Facets) -> dict[str, None] | None:
+def names_of(solver: Solver, facets: Facets) -> dict[str, None] | None:
     """Collect the members that must be there; None where that cannot be."""
     names = dict(facets.need)
     changed = True

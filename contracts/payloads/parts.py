@@ -183,8 +183,13 @@ def _properties(_: Any, node: Any, yes: bool) -> Ways:
     children = node["properties"].items()
     if yes:
         return [[each(node["properties"])]]
-    telling = sorted(children, key=lambda pair: not (isinstance(pair[1], dict) and "const" in pair[1]))  # what tells branches apart first
+    telling = sorted(children, key=lambda pair: not tells(pair[1]))
     return [present(name, unwanted(child)) for name, child in telling if child is not True]
+
+
+def tells(child: Any) -> bool:
+    """Tell whether a member has but one value: that is what tells branches apart, and is best looked at first."""
+    return isinstance(child, dict) and ("const" in child or len(child.get("enum", ())) == 1)
 
 
 def _matching(_: Any, node: Any, yes: bool) -> Ways:

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from contracts.payloads import automaton
-from contracts.payloads.automaton import ALPHABET, ANY, EMPTY, Ranges, Term, alt, both, cat, chars, non, outside, ranges, repeat
+from contracts.payloads.languages import ALPHABET, ANY, EMPTY, Ranges, Term, alt, both, cat, chars, non, outside, ranges, repeat
 
 # Private to `re`, and still the one reader of patterns that knows what Python knows.
 sre: Any = import_module("re._constants")

@@ -8,7 +8,7 @@ in the way.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from contracts.payloads import strings
@@ -18,11 +18,15 @@ from contracts.payloads.holes import HOLES
 from contracts.payloads.judge import listed
 from contracts.payloads.keywords import WAYS
 from contracts.payloads.numbers import numbers
-from contracts.payloads.objects import objects
+from contracts.payloads.objects import names_of, objects
+from contracts.payloads.parts import tells
 from contracts.payloads.schema import MUTE, Bundle
 
 MAX_STEPS = 20_000
 MAX_DEPTH = 24
+_PATIENCE = 500  # steps after which a search looks ahead into objects
+_NONE_LISTED = "of the values that are listed none is left"
+_OBJECT = frozenset(("object",))
 _CHEAP = {"required": -1, "const": 0, "enum": 0, "type": 0, "properties": 2, "allOf": 2}  # which keyword is best broken first
 
 
@@ -52,7 +56,7 @@ class Solver:
         if depth > MAX_DEPTH:
             self.exact = False
             return
-        for facets in self._open(list(demands), Facets()):
+        for facets in self._open(list(demands), Facets(), depth=depth):
             yield from self._build(facets, demands, plain=plain, depth=depth)
 
     def ways(self, demands: Iterable[Step]) -> Iterator[Facets]:
@@ -85,7 +89,7 @@ class Solver:
 
     # --- taking demands apart ------------------------------------------------------------------------------------------------
 
-    def _open(self, todo: list[Step], facets: Facets, forks: tuple[Ways, ...] = ()) -> Iterator[Facets]:
+    def _open(self, todo: list[Step], facets: Facets, forks: tuple[Ways, ...] = (), depth: int = 0) -> Iterator[Facets]:
         waiting = list(forks)
         while todo:
             self._steps += 1
@@ -108,10 +112,37 @@ class Solver:
         if not waiting:
             yield facets
             return
+        if self._is_hopeless(facets, depth):
+            return
         ways = min(waiting, key=len)
         waiting = [other for other in waiting if other is not ways]
         for left, way in zip(range(len(ways) - 1, -1, -1), ways, strict=True):
-            yield from self._open(list(way), facets.copy() if left else facets, tuple(waiting))
+            yield from self._open(list(way), facets.copy() if left else facets, tuple(waiting), depth)
+
+    def _is_hopeless(self, facets: Facets, depth: int) -> bool:
+        """Tell whether nothing is left, whichever way is taken elsewhere. Objects are looked into when a search goes on for long."""
+        if facets.values is not None and not any(kind_of(value) in facets.types for value in facets.values):
+            self.fail(_NONE_LISTED)
+            return True
+        if self._steps <= _PATIENCE or facets.types != _OBJECT:
+            return False
+        if names_of(self, facets) is None:
+            return True
+        return any(self._has_none(name, facets.properties.get(name, ()), depth) for name in facets.need)
+
+    def _has_none(self, name: str, demands: Sequence[Step], depth: int) -> bool:
+        if len(demands) < 2 or any(one is OPEN for one in demands):
+            return False
+        exact, self.exact = self.exact, True
+        try:
+            self.first(demands, depth=depth + 1)
+        except LookupError:
+            if self.exact:
+                self.fail(f"no value fits the member {name!r}")
+            return self.exact
+        finally:
+            self.exact = exact
+        return False
 
     def _ways(self, step: Demand | Hole, facets: Facets) -> Ways:
         if isinstance(step, Hole):
@@ -139,8 +170,7 @@ class Solver:
             return WAYS[key](self, node, yes) if key in WAYS else ([[]] if yes else [])
         if yes:
             return [[Demand(node, key, yes=True) for key in node if key not in MUTE and key in WAYS]]
-        telling = any(isinstance(child, dict) and "const" in child for child in node.get("properties", {}).values())
-        cheap = {**_CHEAP, "properties": -2} if telling else _CHEAP
+        cheap = {**_CHEAP, "properties": -2} if any(map(tells, node.get("properties", {}).values())) else _CHEAP
         keys = sorted((key for key in node if key not in MUTE and key in WAYS), key=lambda key: cheap.get(key, 1))
         return [way for key in keys for way in WAYS[key](self, node, yes)]
 
@@ -177,7 +207,7 @@ class Solver:
                 found = True
                 yield value
         if not found:
-            self.fail("of the values that are listed none is left")
+            self.fail(_NONE_LISTED)
 
     def _shown(self, facets: Facets, demands: tuple[Step, ...]) -> Iterator[Any]:
         for value in facets.examples:

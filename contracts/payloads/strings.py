@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from contracts.payloads import automaton, patterns, syntax
-from contracts.payloads.automaton import TooLarge, both, non
+from contracts.payloads.automaton import TooLarge
 from contracts.payloads.facets import Facets
+from contracts.payloads.languages import Term, both, non
 
 _QUICK_LIMIT = 200
 
@@ -141,7 +142,7 @@ def _matching(solver: Any, facets: Facets) -> Iterator[str]:
         solver.fail(f"no text{bounds} matches {' and '.join(('' if yes else 'not ') + pattern for pattern, yes in key)} (automaton)")
 
 
-def _language(pattern: str, *, yes: bool) -> automaton.Term:
+def _language(pattern: str, *, yes: bool) -> Term:
     return patterns.language(pattern) if yes else non(patterns.language(pattern))
 
 

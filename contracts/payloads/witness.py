@@ -22,7 +22,8 @@ from contracts.payloads.sites import Site
 from contracts.payloads.solver import Solver
 
 MAX_CONTEXTS = 8
-MAX_LOOKED_AT = 400
+MAX_LOOKED_AT = 400  # ways of one route to a place that are looked at
+_ALL_LOOKED_AT = 800  # and of all its routes
 _LONG = 100_000  # a longer text is asked about its length alone: patterns would take too long
 _TRIES = 12  # values that are tried for one way
 
@@ -149,6 +150,7 @@ class Finder:
     def _openings(self, start: Site, above: Site) -> tuple[list[_Opening], bool]:
         outer, whole = self.contexts(above.start)
         found: list[tuple[frozenset[Any], _Opening]] = []
+        left = _ALL_LOOKED_AT
         for context, (route, sign), name in itertools.product(outer, self.routes(above), _variants(start)):
             if any(not asked and one.sign > 0 for asked, one in found):
                 break  # there any value decides, whatever it is: no other opening can show more
@@ -160,10 +162,11 @@ class Finder:
                 spot = find_spot(value)
                 if spot is not None:
                     _keep(found, _Opening(spot[0].demands, turned, context.number, value, spot[1]))
-                if looked >= MAX_LOOKED_AT or any(not asked and one.sign == turned for asked, one in found):
+                left -= 1
+                if looked >= MAX_LOOKED_AT or left < 0 or any(not asked and one.sign == turned for asked, one in found):
                     break
             free = any(not asked and one.sign == turned for asked, one in found)
-            whole = whole and (free or (self.solver.exact and looked < MAX_LOOKED_AT and len(found) <= MAX_CONTEXTS))
+            whole = whole and (free or (self.solver.exact and looked < MAX_LOOKED_AT and left >= 0 and len(found) <= MAX_CONTEXTS))
         return [one for _, one in found[:MAX_CONTEXTS]], whole
 
     def routes(self, site: Site) -> list[tuple[list[Step], int]]:

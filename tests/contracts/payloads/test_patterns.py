@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.payloads import automaton, patterns
-from contracts.payloads.automaton import both, non
+from contracts.payloads.languages import both, non
 
 PATTERNS = [
     "^[A-Za-z0-9_-]*$",
