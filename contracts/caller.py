@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from contracts import bodies
 from contracts.credentials import Show, Shown, as_documented
 from contracts.target import NoAnswer, Target
-from sandbox import codec
 from sandbox.answers import Answer
 from sandbox.causes import Cause
 from sandbox.client import Control
@@ -25,7 +25,6 @@ from sandbox.document import at
 from sandbox.exchange import Problem, Request
 from sandbox.spec import Operation, Response, Spec
 
-FORM = "application/x-www-form-urlencoded"
 LONE = re.compile(r"sbx_[A-Za-z0-9._-]{1,60}")
 FOREIGN = "_foreign"  # what a second account is called after the first
 _NOTHING = object()
@@ -149,10 +148,10 @@ class Caller:
             if parameter.location == "path" and parameter.name in given:
                 path = path.replace(f"{{{parameter.name}}}", str(given.pop(parameter.name)))
         shown = self.shown(operation)
-        media_type = next(iter(operation.body.media)) if operation.body and body is not _NOTHING else ""
+        media_type = next(iter(operation.body.media), "") if operation.body and body is not _NOTHING else ""
         sent = {
             **shown.headers,
-            **({"content-type": media_type} if media_type else {}),
+            **({"content-type": bodies.content_type(media_type)} if media_type else {}),
             **{k.lower(): v for k, v in (headers or {}).items()},
         }
         raw = b"" if body is _NOTHING else write_body(body, media_type, shown.body)
@@ -212,8 +211,5 @@ def query_of(params: Mapping[str, Any]) -> str:
 
 
 def write_body(body: Any, media_type: str, members: Mapping[str, Any]) -> bytes:
-    """Write a body of a media type; bytes go as they are. `members` are laid in where the body is an object that lacks them."""
-    if isinstance(body, bytes):
-        return body
-    whole = {**members, **body} if isinstance(body, Mapping) else body
-    return urlencode(whole).encode() if media_type == FORM else codec.dump(whole)
+    """Write a body of a media type. `members` are laid in where the body is an object that lacks them."""
+    return bodies.write({**members, **body} if isinstance(body, Mapping) else body, media_type)

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.caller import FORM
+from contracts.bodies import JSON, OPEN_FORMS, form_of, read
 from sandbox import codec, parameters
 from sandbox.document import at, escape
 from sandbox.exchange import Request
-from sandbox.spec import Operation, Spec
+from sandbox.spec import Operation, Parameter, Spec, type_of
 
 RULES = frozenset(
     "type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems"
@@ -24,6 +24,8 @@ _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _ONE = ("items", "then", "else")  # what is inside `if`, `not` and `contains` decides and refuses nothing
 _CLOSING = ("additionalProperties", "unevaluatedProperties", "unevaluatedItems")
 _NO_NUL = r"^[^\x00]*$"
+_BRANCHES = ("allOf", "anyOf", "oneOf")
+_DEEPEST = 8
 _NOT_CHECKED = frozenset("int32 int64 float double password binary byte regex".split())  # formats that say what a value is for
 
 
@@ -44,12 +46,12 @@ def constraints(spec: Spec, operation: Operation) -> dict[str, Constraint]:
             reason = constraint.impossible or _on_a_path(parameter, constraint)
             found.setdefault(constraint.rule, Constraint(constraint.rule, constraint.keyword, reason))
     for media_type, where in bodies(spec, operation):
-        for constraint in _walk(spec, where, set(), text=media_type == FORM):
+        for constraint in _walk(spec, where, set(), text=form_of(media_type) != JSON):
             found.setdefault(constraint.rule, constraint)
     return found
 
 
-def broken(operation: Operation, variables: Mapping[str, str], request: Request) -> frozenset[str]:
+def broken(spec: Spec, operation: Operation, variables: Mapping[str, str], request: Request) -> frozenset[str]:
     """Name the rules of the document that a request breaks; nothing for one whose bytes can't be read at all."""
     found: frozenset[str] = frozenset()
     if operation.check_parameters is not None:
@@ -59,15 +61,37 @@ def broken(operation: Operation, variables: Mapping[str, str], request: Request)
             return frozenset()
     if operation.body is not None and request.body:
         try:
-            found |= operation.body.check(request).broken(read_body(request))
+            found |= operation.body.check(request).broken(read_body(spec, operation, request))
         except (codec.Unreadable, StopIteration):
             return frozenset()
     return found
 
 
-def read_body(request: Request) -> Any:
+def read_body(spec: Spec, operation: Operation, request: Request) -> Any:
     """Read the body of a request by its media type. Raises codec.Unreadable."""
-    return codec.read_form(request.body) if media_of(request.headers) == FORM else codec.read_json(request.body)
+    where = dict(bodies(spec, operation)).get(media_of(request.headers))
+    found = members(spec, where) if where and media_of(request.headers) in OPEN_FORMS else {}
+    return read(request.body, request.headers.get("content-type", JSON), found)
+
+
+def members(spec: Spec, where: str, depth: int = 0) -> dict[str, Parameter]:
+    """Give the members that a form may have, with their types as far as all schemas agree: what travels as text is read by its type."""
+    node, where = follow(spec, where)
+    if not isinstance(node, Mapping):
+        return {}
+    found = {name: _member(spec, name, f"{where}/properties/{escape(name)}") for name in node.get("properties", ())}
+    for key in _BRANCHES if depth < _DEEPEST else ():
+        for index in range(len(node.get(key, ()))):
+            for name, one in members(spec, f"{where}/{key}/{index}", depth + 1).items():
+                found[name] = one if found.get(name, one) == one else Parameter(name, "form", "string")
+    return found
+
+
+def _member(spec: Spec, name: str, where: str) -> Parameter:
+    node, where = follow(spec, where)
+    node = node if isinstance(node, Mapping) else {}
+    items = follow(spec, f"{where}/items")[0] if isinstance(node.get("items"), Mapping) else {}
+    return Parameter(name, "form", type_of(node), items=type_of(items))
 
 
 def media_of(headers: Mapping[str, str]) -> str:

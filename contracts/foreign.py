@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from contracts import bodies
 from sandbox import document, vocabulary
 from sandbox.document import escape, pointer
 from sandbox.errors import SpecError
@@ -160,6 +161,8 @@ def _parameter(node: Tree) -> None:
 def _body(node: Tree) -> None:
     if "$ref" not in node and not node.get("content"):
         node["content"] = {"application/json": {}}
+    elif "$ref" not in node:  # what we write comes first
+        node["content"] = dict(sorted(node["content"].items(), key=lambda pair: bodies.order(pair[0])))
 
 
 def _media(node: Tree) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.caller import FORM, Caller, Outcome
+from contracts.bodies import OPEN_FORMS, is_json
+from contracts.caller import Caller, Outcome
 from contracts.constraints import bodies, follow, named_parameters
 from contracts.proofs import with_standing
 from contracts.ready import examples, play, put, ready
@@ -102,7 +103,7 @@ def _bodies(spec: Spec, operation: Operation) -> Iterator[Provocation]:
     media_type = next(iter(operation.body.media), "")
     if cause := spec.cause_for("media-type", operation):
         yield Provocation(cause, lambda caller: _with(caller, operation, {"content-type": "text/plain"}), "another media type")
-    if media_type != FORM and (cause := spec.cause_for("malformed", operation)):
+    if is_json(media_type) and (cause := spec.cause_for("malformed", operation)):
         yield Provocation(cause, lambda caller: _raw(caller, operation, b'{"a": [1, '), "a body that is not JSON")
     if cause := spec.cause_for("too-large", operation):
         yield Provocation(cause, lambda caller: _larger(caller, operation), f"a body of more than {spec.max_body} bytes")
@@ -180,7 +181,7 @@ def _body_edits(spec: Spec, operation: Operation, step: Step, places: set[str]) 
         for new in (*_VALUES, *many):
             if new is GONE and not _in_an_object(step.body, place):
                 continue
-            if media_type == FORM and not (place and (new is GONE or isinstance(new, str))):
+            if media_type in OPEN_FORMS and not (place and (new is GONE or isinstance(new, str))):
                 continue
             edit = Edit(place, new)
             if check and (problems := check.problems(edit.apply(step).body)):

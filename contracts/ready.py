@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from contracts.bodies import media_type_of
 from contracts.caller import Caller, Outcome
 from contracts.constraints import bodies
 from contracts.links import Link, links, parameters
@@ -68,8 +69,11 @@ def create(caller: Caller, operation: Operation) -> Outcome:
 def examples(spec: Spec, operation: Operation) -> tuple[Any, ...]:
     """Give the bodies that the document shows for an operation; the one that it calls the smallest comes first.
 
-    Where it shows none, one with all members is made from its schema; nothing where that can't be done.
+    Where it shows none, one with all members is made from its schema; nothing where that can't be done, or where we do not write what
+    it takes.
     """
+    if media_type_of(operation) is None:
+        return ()
     shown = operation.body.examples if operation.body else {}
     if shown or operation.body is None:
         return tuple(shown[name] for name in sorted(shown, key=lambda name: name != "smallest"))

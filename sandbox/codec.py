@@ -73,12 +73,17 @@ def dump(value: Any) -> bytes:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-def read_form(body: bytes) -> dict[str, str]:
-    """Parse `application/x-www-form-urlencoded`. Raises Unreadable, also for a name that comes twice."""
+def read_pairs(body: bytes) -> list[tuple[str, str]]:
+    """Parse `application/x-www-form-urlencoded` as it stands there. Raises Unreadable."""
     try:
-        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(body), errors="strict")
+        return parse_qsl(body.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(body), errors="strict")
     except ValueError:  # its text repeats what was sent, which may be a secret
         raise Unreadable("the body is not a form: send name=value pairs in UTF-8, joined by &") from None
+
+
+def read_form(body: bytes) -> dict[str, str]:
+    """Parse `application/x-www-form-urlencoded`. Raises Unreadable, also for a name that comes twice."""
+    pairs = read_pairs(body)
     form = dict(pairs)
     if len(form) != len(pairs):
         raise Unreadable("the form has a name twice; send each once")

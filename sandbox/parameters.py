@@ -40,7 +40,7 @@ def read(operation: Operation, variables: Mapping[str, str], request: Request) -
             texts = [request.headers[parameter.name]] if parameter.name in request.headers else []
         group = found.setdefault(parameter.location, {})  # also for a location where nothing was sent: something may be required there
         if texts:
-            group[parameter.name] = _typed(parameter, texts)
+            group[parameter.name] = typed(parameter, texts)
     return found
 
 
@@ -55,7 +55,8 @@ def _parse(query: str) -> dict[str, list[str]]:
     return values
 
 
-def _typed(parameter: Parameter, texts: list[str]) -> Any:
+def typed(parameter: Parameter, texts: list[str]) -> Any:
+    """Read the texts of a parameter as its type has it; one that does not fit stays text."""
     if parameter.kind == "array":
         parts = texts if parameter.explode else texts[-1].split(",")
         return [_value(parameter.items, text) for text in parts]

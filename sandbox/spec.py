@@ -282,12 +282,12 @@ class Spec:
 
     def _parameter(self, node: Mapping[str, Any], where: str) -> Parameter:
         schema = self._flat(node["schema"], f"{where}/schema")
-        kind = _type(schema)
+        kind = type_of(schema)
         return Parameter(
             node["name"] if node["in"] != "header" else node["name"].lower(),
             node["in"],
             kind,
-            items=_type(self._flat(schema.get("items", {}), where)) if kind == "array" else "string",
+            items=type_of(self._flat(schema.get("items", {}), where)) if kind == "array" else "string",
             has_default="default" in schema,
             default=schema.get("default"),
         )
@@ -362,6 +362,7 @@ class Spec:
                 yield Need(self.schemes[label], frozenset(roles))
 
 
-def _type(schema: Mapping[str, Any]) -> str:
+def type_of(schema: Mapping[str, Any]) -> str:
+    """Tell the type that a schema gives a text on the wire: the first that is not null, a string where it has none."""
     kind = schema.get("type", "string")
     return next((name for name in kind if name != "null"), "string") if isinstance(kind, list) else str(kind)

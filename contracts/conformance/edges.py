@@ -11,7 +11,8 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from contracts.caller import FORM, Caller, Outcome
+from contracts.bodies import can_be_called, is_json
+from contracts.caller import Caller, Outcome
 from contracts.conformance.shaping import Shaper
 from contracts.target import NoAnswer
 from sandbox import codec
@@ -37,6 +38,8 @@ class Edges:
 
     def go(self, operation: Operation) -> None:
         """Send what there is for an operation; the rest is left out once it gives no answer."""
+        if not can_be_called(operation):
+            return
         from contracts.payloads import derive  # noqa: PLC0415 - takes long to import, and the quick profile has no edges
 
         near = (payload for payload in derive.payloads(self._caller.spec, operation) if _near(payload))
@@ -54,7 +57,7 @@ class Edges:
     def _request(self, operation: Operation, payload: Payload) -> Request:
         draft = payload.draft
         body = draft.body or b""
-        if body and not draft.raw and not draft.padded_to and draft.headers.get("content-type") != FORM:
+        if body and not draft.raw and not draft.padded_to and is_json(draft.headers.get("content-type")):
             body = self._shaped(operation, payload, body)
         path = draft.path if payload.place.startswith("path:") else self._shaper.way(operation) or draft.path
         headers = {**self._caller.shown(operation).headers, **draft.headers}

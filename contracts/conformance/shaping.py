@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts import links
-from contracts.caller import FORM, Caller, Outcome
+from contracts.bodies import FORM
+from contracts.caller import Caller, Outcome
 from contracts.conformance.adapter import Made
 from sandbox.document import at, steps_of
 from sandbox.spec import Operation, Spec
@@ -33,9 +34,9 @@ class Shaper:
     known: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def shape(self, made: Made) -> None:
-        """Change a case in place."""
+        """Change a case in place. A body that holds what is no JSON, such as a file, stays as it is."""
         operation = self.caller.spec.operations[made.operation]
-        if operation.body is not None and isinstance(made.body, (dict, list)):
+        if operation.body is not None and isinstance(made.body, (dict, list)) and _is_plain(made.body):
             body = copy.deepcopy(made.body)
             if made.positive and made.phase == "stateful" and operation.creates:
                 body = _example(operation, body)
@@ -128,6 +129,13 @@ class _Sound:
 
     def at(self, pointer: str) -> bool:
         return not any(place == pointer or place.startswith(pointer + "/") for place in self._places)
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether a value is JSON through and through."""
+    if type(value) is dict:
+        return all(map(_is_plain, value.values()))
+    return all(map(_is_plain, value)) if type(value) is list else value is None or type(value) in (str, int, float, bool)
 
 
 def _example(operation: Operation, body: Any) -> Any:

@@ -136,7 +136,7 @@ class Verdict:
         if code == _REFUSED and not operation.refusals and outcome.means in _NOT_THE_DATA:
             return False
         if code in (_ACCEPTED, _REFUSED):
-            fast = not broken(operation, self._variables(outcome), request)
+            fast = not broken(self.spec, operation, self._variables(outcome), request)
             return fast == (code == _REFUSED) and reference.request_valid(self.spec, operation, request) is fast
         return code != _BODY or bool(where)
 
@@ -146,7 +146,7 @@ class Verdict:
         if trouble.code == _BODY:
             return list(dict.fromkeys((problem.rule, "") for problem in outcome.problems() if problem.rule)) or [("", "")]
         if trouble.code == _ACCEPTED:
-            rules = sorted(broken(operation, self._variables(outcome), outcome.request))
+            rules = sorted(broken(self.spec, operation, self._variables(outcome), outcome.request))
             return [(rules[0] if rules else where, "")]
         if trouble.code == _REFUSED:
             said = (cause.name for cause in operation.refusals.values() if _says(self.spec, outcome, cause))

@@ -169,7 +169,7 @@ class Court:
         return (self.spec.router.find(request.path) or ({}, {}))[0].get(request.method)
 
     def _broken(self, operation: Operation, request: Request) -> frozenset[str]:
-        return broken(operation, (self.spec.router.find(request.path) or ({}, {}))[1], request)
+        return broken(self.spec, operation, (self.spec.router.find(request.path) or ({}, {}))[1], request)
 
 
 def _length(finding: Finding) -> tuple[int, int]:

@@ -26,7 +26,7 @@ def request_valid(spec: Spec, operation: Operation, request: Request) -> bool | 
     variables = (spec.router.find(request.path) or ({}, {}))[1]
     try:
         found = parameters.read(operation, variables, request) if operation.parameters else {}
-        body = read_body(request) if operation.body is not None and request.body else None
+        body = read_body(spec, operation, request) if operation.body is not None and request.body else None
     except (parameters.Undecodable, codec.Unreadable, KeyError):
         return None
     for node, where in named_parameters(spec, operation):

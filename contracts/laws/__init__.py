@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from contracts.caller import FORM, Caller
+from contracts import bodies
+from contracts.caller import Caller
 from contracts.laws import lists
 from contracts.laws.edges import values_end_where_the_schema_says, values_end_where_the_schema_supposes
 from contracts.laws.links import a_put_twice_is_a_put_once, what_is_created_can_be_read, what_is_deleted_is_read_no_longer
@@ -65,7 +66,7 @@ def _of_links(spec: Spec, maker: Operation) -> Iterator[Promise]:
 
 
 def _of_a_body(spec: Spec, operation: Operation) -> Iterator[Promise]:
-    if operation.body and FORM not in operation.body.media and operation.body.examples:
+    if operation.body and operation.body.examples and bodies.is_json(next(iter(operation.body.media), None)):
         yield _promise(spec, partial(values_end_where_the_schema_says, operation), (operation,))
         yield _promise(spec, partial(values_end_where_the_schema_supposes, operation), (operation,), "as the rules say that it tries")
 

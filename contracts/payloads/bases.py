@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from contracts.bodies import media_type_of
 from contracts.caller import query_of
 from contracts.payloads.drafts import draft_of
 from contracts.payloads.labels import accepted, origin
@@ -48,11 +49,14 @@ def usual(spec: Spec, operation: Operation, owner: str, world: World = SANDBOX) 
 
 
 def usual_call(spec: Spec, operation: Operation, owner: str, world: World = SANDBOX) -> Call | None:
-    """Make the usual call for the payload `owner`. None where the document shows no body for an operation that needs one."""
+    """Make the usual call for the payload `owner`.
+
+    None where there is no body for an operation that needs one: none is shown, or we do not write what it takes.
+    """
     for recipe in recipes(spec, operation):
         if recipe.name == USUAL:
             return world.call(recipe, owner)
-    body = _example(operation)
+    body = _example(operation) if media_type_of(operation) else None
     if body is None and operation.body and operation.body.required:
         return None
     return Call(body, dict(_parameters(spec, operation)))

@@ -101,6 +101,9 @@ def _start(document: str, operations: tuple[str, ...], said: dict[str, Any]) -> 
         scene = read_data(said["scene"]) if said["scene"] else {}
         chosen = (spec, operations, frozenset(said["kinds"]), said["place"], said["most"], said["seed"], said["random_count"])
         wanted = Selection(*chosen, scene)
+        for operation in wanted.left_out():
+            taken = " or ".join(operation.body.media) if operation.body else ""
+            click.echo(f"trackbed: {operation.id} is left out: it takes {taken}, which Trackbed does not write.", err=True)
         if said["coverage"]:
             _tell_coverage(wanted, as_json=said["as_json"])
         elif said["running"]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.bodies import content_type, media_type_of
 from contracts.caller import query_of, write_body
 from contracts.credentials import Send, Show, Shown, as_documented
 from contracts.payloads.payload import PLACEHOLDER, Draft, Payload, Shows, Step
@@ -37,11 +38,9 @@ def draft_of(spec: Spec, step: Step) -> Draft:
             headers[parameter.name] = str(given.pop(parameter.name))
     if step.body is None or operation.body is None:
         return Draft(operation.method, path, query_of(given), headers)
-    media_type = next(iter(operation.body.media), "application/json")
-    members = placeholders(spec, operation)
-    return Draft(
-        operation.method, path, query_of(given), {"content-type": media_type, **headers}, write_body(step.body, media_type, members)
-    )
+    media_type = media_type_of(operation) or ""
+    headers = {"content-type": content_type(media_type), **headers}
+    return Draft(operation.method, path, query_of(given), headers, write_body(step.body, media_type, placeholders(spec, operation)))
 
 
 def placeholders(spec: Spec, operation: Operation) -> Mapping[str, Any]:

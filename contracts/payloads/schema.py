@@ -2,7 +2,7 @@
 
 A request is the value `{"path": {…}, "query": {…}, "header": {…}, "cookie": {…}, "body": …}`, with the locations that the operation
 has. Its schema refers into the document, so that a rule keeps its JSON pointer. Beside it stands what any request must be to travel
-at all (`world`): a text in a path has no slash, a form holds nothing but texts.
+at all (`world`): a text in a path has no slash, a form holds nothing but texts, or what is read from one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
+from contracts.bodies import BYTES, OPEN_FORMS, TEXT, form_of, media_type_of
+from contracts.constraints import members
 from contracts.payloads.facets import Ways
 from contracts.payloads.judge import CHECKED, INNER, QUICK, Test
 from sandbox import document
@@ -25,7 +27,6 @@ from sandbox.spec import Operation, Parameter, Spec
 from sandbox.validation import BACKTRACK_LIMIT
 
 Schema = Any  # a mapping, or true or false
-FORM = "application/x-www-form-urlencoded"
 LOCATIONS = ("path", "query", "header", "cookie")
 
 WHOLE = ("unevaluatedProperties", "unevaluatedItems")
@@ -165,12 +166,12 @@ def bundle(spec: Spec) -> Bundle:
 
 
 class RequestSchema:
-    """The schema of an operation's requests, for one media type of its body."""
+    """The schema of an operation's requests, for one media type of its body; without it where we do not write what it takes."""
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self.bundle = bundle(spec)
         self.spec, self.operation = spec, operation
-        self.media_type = next(iter(operation.body.media), "") if operation.body else ""
+        self.media_type = media_type_of(operation) or ""
         self.rules: dict[str, str] = {}  # place of a parameter -> its JSON pointer
         self.parameters: dict[tuple[str, str], Parameter] = {(p.location, p.name): p for p in operation.parameters}
         groups: dict[str, dict[str, Any]] = {}
@@ -225,8 +226,12 @@ class RequestSchema:
             group = groups.setdefault(location, {"properties": {}, "required": [], "additionalProperties": False})
             group["properties"][name] = _wire(location, parameter.kind, parameter.items)
             group["required"] += [name] if location == "path" else []
-        if self.media_type == FORM:
-            groups["body"] = {"type": "object", "additionalProperties": {"type": "string"}}
+        form = form_of(self.media_type)
+        if form in OPEN_FORMS:
+            described = {name: _wire("form", one.kind, one.items) for name, one in members(self.spec, self.body_where).items()}
+            groups["body"] = {"type": "object", "properties": described, "additionalProperties": _wire("form")}
+        elif form in (TEXT, BYTES):
+            groups["body"] = {"type": "string"}
         return {"type": "object", "properties": groups, "required": [name for name in groups if name != "body"]}
 
     def problems(self, request: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -244,7 +249,12 @@ class RequestSchema:
         return Problem(problem.place, problem.keyword, problem.message, problem.expected, problem.value, rule, problem.values)
 
 
-_TEXT = {"path": r"^[^/\x00-\x1f\x7f]+$", "query": r"^[^\x00]*$", "header": "^[!-~](?:[ -~]*[!-~])?$", "cookie": "^[!-~]*$"}
+_TEXT = {
+    "path": r"^[^/\x00-\x1f\x7f]+$",
+    "query": r"^[^\x00]*$",
+    "header": "^[!-~](?:[ -~]*[!-~])?$",
+    "cookie": "^[!-~]*$",
+}
 _LIKE = {
     "integer": "^-?(?:0|[1-9][0-9]{0,30})$",
     "number": r"^-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?$",
@@ -253,11 +263,13 @@ _LIKE = {
 
 
 @lru_cache(maxsize=64)
-def _wire(location: str, kind: str, items: str) -> dict[str, Any]:
-    """Say which values of a parameter some text on the wire is read as."""
+def _wire(location: str, kind: str = "string", items: str = "string") -> dict[str, Any]:
+    """Say which values of a parameter, or of a member of a form, some text on the wire is read as."""
     if kind == "array":
         return {"type": "array", "minItems": 1, "items": _wire(location, items, "string")}
-    text: dict[str, Any] = {"type": "string", "pattern": _TEXT[location]}
+    if location == "form" and kind == "object":  # it travels as JSON
+        return {"type": ["object", "string"]}
+    text: dict[str, Any] = {"type": "string", **({"pattern": _TEXT[location]} if location in _TEXT else {})}
     if location == "path":
         text["not"] = {"enum": [".", ".."]}
     if kind not in _LIKE:

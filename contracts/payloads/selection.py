@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 
+from contracts import bodies
 from contracts.payloads import bases, business, derive, doubts, wire
 from contracts.payloads.payload import Payload
 from contracts.payloads.recipe import USUAL, World
@@ -77,7 +78,14 @@ class Selection:
         return self._held(islice(self._wanted(self.chosen()), self.most))
 
     def chosen(self) -> list[Operation]:
-        """Give the wanted operations. Raises Unknown for one that is not there."""
+        """Give the wanted operations that we can call. Raises Unknown for one that is not there."""
+        return [operation for operation in self._named() if bodies.can_be_called(operation)]
+
+    def left_out(self) -> list[Operation]:
+        """Give the wanted operations of which there are no payloads, as we do not write what they take."""
+        return [operation for operation in self._named() if not bodies.can_be_called(operation)]
+
+    def _named(self) -> list[Operation]:
         return [self._operation(name) for name in self.operations] or [*self.spec.operations.values()]
 
     def _operation(self, name: str) -> Operation:

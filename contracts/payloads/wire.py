@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from contracts.caller import FORM
+from contracts.bodies import FORM, JSON, MULTIPART, content_type, form_of, is_json, media_type_of
 from contracts.payloads import bases, labels, spoils
 from contracts.payloads.bases import Base
 from contracts.payloads.drafts import placeholders
@@ -25,7 +25,7 @@ from sandbox.spec import Operation, Spec
 
 Edit = Callable[[Draft], Draft | None]
 
-MEDIA_TYPES = ("text/plain", "application/xml", "application/json", FORM, "multipart/form-data", "application/vnd.api+json")
+MEDIA_TYPES = ("text/plain", "application/xml", "application/json", FORM, MULTIPART, "application/vnd.api+json")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _LATIN = "charset=iso-8859-1"
 
@@ -217,8 +217,8 @@ def _places(spec: Spec, operation: Operation, sample: Base) -> Iterator[Idea]:
 
 
 def _object(operation: Operation, draft: Draft) -> dict[str, object]:
-    """Read a JSON body; empty where it is no object, or a form."""
-    if not draft.body or draft.headers.get("content-type") == FORM or operation.body is None:
+    """Read a JSON body; empty where it is no object, or in another media type."""
+    if not draft.body or not is_json(draft.headers.get("content-type")) or operation.body is None:
         return {}
     whole = json.loads(draft.body)
     return dict(sorted(whole.items())) if isinstance(whole, dict) else {}
@@ -268,17 +268,17 @@ def _content_types(spec: Spec, operation: Operation, sample: Base) -> Iterator[I
         if media_type not in operation.body.media:
             name = media_type.rpartition("/")[2].replace("+", "-").replace(".", "-")
             yield Idea(f"content-type.{name}", f"The body under the name {media_type}", _typed(media_type), refused, place, rule)
-    own = next(iter(operation.body.media), "application/json")
+    own, *more = content_type(media_type_of(operation) or "").split(";")
     right = labels.accepted(operation)
     for name, title, value in (
-        ("upper-case", "The content type in capital letters", own.upper()),
-        ("utf-8", "The content type with its charset", f"{own}; charset=utf-8"),
-        ("quoted-utf-8", "The content type with its charset in quotes and capital letters", f'{own}; charset="UTF-8"'),
+        ("upper-case", "The content type in capital letters", ";".join((own.upper(), *more))),
+        ("utf-8", "The content type with its charset", ";".join((own, *more, " charset=utf-8"))),
+        ("quoted-utf-8", "The content type with its charset in quotes and capital letters", ";".join((own, *more, ' charset="UTF-8"'))),
     ):
         yield Idea(f"content-type.{name}", title, _typed(value), right, place, rule, verdict="accept")
     either = labels.either(spec, operation, "media-type", "malformed")
     title = "ASCII under the name of another charset, which JSON does not have"
-    yield Idea("content-type.latin-1", title, _typed(f"{own}; {_LATIN}"), either, place, rule, verdict="either")
+    yield Idea("content-type.latin-1", title, _typed(";".join((own, *more, f" {_LATIN}"))), either, place, rule, verdict="either")
 
 
 def _typed(media_type: str | None) -> Edit:
@@ -328,14 +328,15 @@ def _compressed(*, really: bool) -> Edit:
 def _bytes(spec: Spec, operation: Operation, sample: Base) -> Iterator[Idea]:
     if operation.body is None or not sample.draft.body:
         return
-    form = sample.draft.headers.get("content-type") == FORM
+    form = form_of(sample.draft.headers.get("content-type", ""))
+    ways = {JSON: spoils.JSON, FORM: spoils.FORM}.get(form or "", ())
     malformed = labels.refused(spec, operation, Rejection("malformed"), "")
     may = labels.either(spec, operation, "malformed", "invalid")
-    for spoiled in spoils.FORM if form else spoils.JSON:
+    for spoiled in ways:
         if spoiled.name in ("empty", "blank") and not operation.body.required:
             continue
         expected = {"reject": malformed, "either": may, "accept": labels.accepted(operation)}[spoiled.verdict]
-        if form and spoiled.name == "json":
+        if form == FORM and spoiled.name == "json":
             expected = _one_of(spec, operation, "malformed", "invalid")
         yield Idea(f"body.{spoiled.name}", spoiled.title, _spoiled(spoiled), expected, verdict=spoiled.verdict)
 
@@ -350,7 +351,7 @@ def _spoiled(spoiled: spoils.Spoiled) -> Edit:
 
 def _sizes(spec: Spec, operation: Operation, sample: Base) -> Iterator[Idea]:
     """Fill a body up to the limit that the document states, and one byte beyond it."""
-    if "x-max-body" not in spec.tree or not sample.draft.body or sample.draft.headers.get("content-type") == FORM:
+    if "x-max-body" not in spec.tree or not sample.draft.body or not is_json(sample.draft.headers.get("content-type")):
         return
     largest = labels.accepted(operation)
     yield Idea("body.largest", f"A body of {spec.max_body} bytes", _padded(spec.max_body), largest, "", "/x-max-body", verdict="accept")

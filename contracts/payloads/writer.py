@@ -9,10 +9,11 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from contracts import bodies
 from contracts.payloads import doubts, label
 from contracts.payloads.edits import Edit
 from contracts.payloads.payload import PLACEHOLDER, Draft, Expected, Payload, Verdict
-from contracts.payloads.schema import FORM, RequestSchema
+from contracts.payloads.schema import RequestSchema
 from contracts.payloads.witness import Context, Found
 from sandbox import codec
 from sandbox.causes import Cause
@@ -176,13 +177,13 @@ class Writer:
             headers["cookie"] = "; ".join(f"{name}={quote(_plain(value), safe='')}" for name, value in cookies.items())
         body = None
         if "body" in request:
-            headers["content-type"] = self.schema.media_type
+            headers["content-type"] = bodies.content_type(self.schema.media_type)
             value = (
                 request["body"]
                 if self.credential is None or steps[: len(self.credential)] == self.credential
                 else self._placed(request["body"])
             )
-            body = urlencode(value).encode() if self.schema.media_type == FORM and isinstance(value, dict) else codec.dump(value)
+            body = bodies.write(value, self.schema.media_type)
         return Draft(self.operation.method, path, urlencode(pairs), headers, body)
 
     def draft_at(self, found: Found, written: bytes) -> Draft:
@@ -210,7 +211,7 @@ class Writer:
         steps = context.steps
         named = any(not isinstance(step, (str, int)) for step in steps)
         holds_credential = self.credential is not None and steps != self.credential and steps == self.credential[: len(steps)]
-        if named or holds_credential or steps[:1] != ("body",) or self.schema.media_type == FORM:
+        if named or holds_credential or steps[:1] != ("body",) or not bodies.is_json(self.schema.media_type):
             return None
         draft = self.draft(context.fill(_MARK), steps)
         before, mark, behind = (draft.body or b"").partition(codec.dump(_MARK))

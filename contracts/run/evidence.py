@@ -45,7 +45,7 @@ class Evidence:
             self.accepted[operation.id] += 1
         self._cause(outcome)
         variables = (self.spec.router.find(request.path) or ({}, {}))[1]
-        self.broken.update((operation.id, rule) for rule in broken(operation, variables, request))
+        self.broken.update((operation.id, rule) for rule in broken(self.spec, operation, variables, request))
 
     def walked(self, operation: str, status: int, link: str) -> None:
         """Take in that a link of an answer was followed, to an answer that was no refusal."""

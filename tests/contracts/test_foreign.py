@@ -12,6 +12,7 @@ import pytest
 import tiny
 from click.testing import CliRunner
 from flask import Flask, jsonify, request
+from forms import DOCUMENT, forms
 
 from contracts.cli import main
 
@@ -102,3 +103,38 @@ def test_a_server_that_breaks_it_in_one_way_is_exit_1_with_that(version: str, wr
     assert {operation for _, operation, _ in found} == {"addBook"}, "nothing else is accused"
     sent = {name for finding in told["findings"] for step in finding["story"] for name in step["headers"]}
     assert "content-length" not in sent, "what was made shorter would have that of the longer one"
+
+
+# --- bodies that are no JSON --------------------------------------------------------------------------------------------------
+
+
+def told_of_forms(wrong: str, *command: str) -> tuple[int, dict[str, Any]]:
+    with tiny.served(forms(wrong)) as url:
+        result = CliRunner().invoke(main, [command[0], str(DOCUMENT), "--url", url, *command[1:], "--json"], catch_exceptions=False)
+    return result.exit_code, json.loads(result.stdout)
+
+
+def test_a_server_of_forms_uploads_and_text_is_exit_0_and_each_rule_was_tried() -> None:
+    code, told = told_of_forms("", "verify", "--seed", "1", "--strict")
+    assert (code, told["findings"]) == (0, [])
+    summary = told["certificate"]["summary"]
+    assert (summary["operation"]["missing"], summary["constraint"]["missing"]) == (0, 0)
+    assert summary["constraint"]["seen"] > 5
+
+
+@pytest.mark.parametrize(
+    ("wrong", "operation"), [("takes zero", "sendForm"), ("takes one more", "upload"), ("knows no blanks", "sendText")]
+)
+def test_a_server_of_them_that_breaks_the_document_in_one_way_is_exit_1(wrong: str, operation: str) -> None:
+    code, told = told_of_forms(wrong, "verify", "--seed", "1", "--strict")
+    assert code == 1
+    assert {finding["operation"] for finding in told["findings"]} == {operation}
+
+
+def test_their_payloads_are_answered_as_labelled_and_a_wrong_one_is_found() -> None:
+    code, told = told_of_forms("", "payloads", "--run")
+    assert (code, told["counts"]["otherwise"], told["counts"]["not_tried"]) == (0, 0, 0)
+    code, told = told_of_forms("takes one more", "payloads", "--run")
+    assert code == 1
+    otherwise = {result["id"] for result in told["results"] if result["verdict"] == "otherwise"}
+    assert otherwise == {"forms.upload.note.too-long", "forms.upload.note.too-long-combining"}

@@ -69,6 +69,20 @@ def test_a_mistake_is_told_with_what_to_do(arguments: list[str], words: str) -> 
     assert result.returncode == (0 if "left out" in words else 2)
 
 
+def test_an_operation_whose_media_type_is_not_written_is_left_out_and_named(tmp_path: Path) -> None:
+    taken = {"content": {"application/xml": {"schema": {"type": "object"}}}, "required": True}
+    paths = {
+        "/xml": {"post": {"operationId": "sendXml", "requestBody": taken, "responses": {"204": {"description": "Taken."}}}},
+        "/all": {"get": {"operationId": "readAll", "responses": {"204": {"description": "Nothing."}}}},
+    }
+    file = tmp_path / "xml.json"
+    file.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "XML", "version": "1"}, "paths": paths}))
+    result = payloads(str(file))
+    assert result.returncode == 0
+    assert result.stderr == "trackbed: sendXml is left out: it takes application/xml, which Trackbed does not write.\n"
+    assert {json.loads(line)["operation"] for line in result.stdout.splitlines()} == {"readAll"}
+
+
 def test_a_missing_extra_says_what_to_install(tmp_path: Path) -> None:
     (tmp_path / "urllib3.py").write_text("raise ModuleNotFoundError(\"No module named 'urllib3'\", name='urllib3')\n")
     result = payloads("billink", "--run", "--url", "http://127.0.0.1:1", env={"PYTHONPATH": str(tmp_path)})
