@@ -159,10 +159,12 @@ def _parameter(node: Tree) -> None:
 
 
 def _body(node: Tree) -> None:
-    if "$ref" not in node and not node.get("content"):
-        node["content"] = {"application/json": {}}
-    elif "$ref" not in node:  # what we write comes first
-        node["content"] = dict(sorted(node["content"].items(), key=lambda pair: bodies.order(pair[0])))
+    if "$ref" in node:
+        return
+    content = node.get("content") or {bodies.JSON: {}}
+    for media in content.values():
+        media.setdefault("schema", {})  # no schema: anything
+    node["content"] = dict(sorted(content.items(), key=lambda pair: bodies.order(pair[0])))  # what we write comes first
 
 
 def _media(node: Tree) -> None:

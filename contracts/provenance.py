@@ -12,7 +12,8 @@ from sandbox.spec import Operation, Spec
 def provenance(spec: Spec, where: str, operation: Operation | None = None) -> tuple[str, bool]:
     """Find the page behind a place in a document, and whether it is inferred: what the nearest note above it says.
 
-    `x-inferred` as a map speaks of the members and keywords that it names. A place that no note speaks of has that of the operation.
+    `x-inferred` as a map speaks of the members and keywords that it names. A place that no note speaks of has that of the operation;
+    where that has none either, as in the documents of others, the document itself is the source, and nothing is inferred.
     """
     for start in (where, operation.where if operation else ""):
         steps = steps_of(start)
@@ -21,7 +22,7 @@ def provenance(spec: Spec, where: str, operation: Operation | None = None) -> tu
             below = steps[depth:]
             if isinstance(node, Mapping) and (note := _note(node, below)) is not None:
                 return note
-    return "", True
+    return "", False
 
 
 def _note(node: Mapping[str, Any], below: list[str]) -> tuple[str, bool] | None:

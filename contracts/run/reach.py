@@ -41,12 +41,14 @@ def reach(caller: Caller) -> None:
 
 
 def _probe(spec: Spec) -> Operation:
-    """Choose the operation to ask: a secured one that reads and needs nothing, else the next best."""
+    """Choose the operation to ask: a secured one that reads and needs nothing, else the next best. Raises CannotRun for none."""
 
     def rank(operation: Operation) -> tuple[bool, bool, bool, bool]:
         basic = any(need.scheme.kind == "basic" for need in operation.needs)
         return (not operation.secured, basic, not reads(spec, operation), "{" in operation.path)
 
+    if not spec.operations:
+        raise CannotRun(f"{spec.file} has no operations, so there is nothing to verify")
     return min(spec.operations.values(), key=rank)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,6 +157,11 @@ def test_a_small_body_keeps_all_its_members() -> None:
 
 
 # --- where a promise comes from -------------------------------------------------------------------------------------------------
+
+
+def test_a_document_without_any_note_is_its_own_source() -> None:
+    books = documents.load(Path(__file__).parent / "documents" / "books31.yaml")
+    assert provenance(books, "/components/schemas/NewBook/properties/price", books.operations["addBook"]) == ("", False)
 
 
 def test_the_nearest_note_says_where_a_promise_comes_from(trackru: Spec) -> None:

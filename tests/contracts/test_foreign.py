@@ -105,6 +105,24 @@ def test_a_server_that_breaks_it_in_one_way_is_exit_1_with_that(version: str, wr
     assert "content-length" not in sent, "what was made shorter would have that of the longer one"
 
 
+def test_what_a_document_without_notes_says_is_documented_and_fails_when_it_is_broken() -> None:
+    with tiny.served(books("takes the bound")) as url:
+        result = CliRunner().invoke(
+            main, ["verify", str(FOLDER / "books31.yaml"), "--url", url, "--seed", "1", "--json"], catch_exceptions=False
+        )
+    told = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert {finding["ruling"] for finding in told["findings"]} == {"failed"}
+
+
+def test_a_document_without_operations_is_exit_2_and_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "hooks.json"
+    file.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "Hooks", "version": "1"}, "webhooks": {}}))
+    result = CliRunner().invoke(main, ["verify", str(file), "--url", "http://127.0.0.1:9"], catch_exceptions=False)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "trackbed: hooks.json has no operations, so there is nothing to verify.\n"
+
+
 # --- bodies that are no JSON --------------------------------------------------------------------------------------------------
 
 
