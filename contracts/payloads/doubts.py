@@ -1,7 +1,7 @@
 """Payloads that a schema allows and business may refuse: a carrier of the right form that nobody knows, a filter that nothing passes.
 
 Where a document says which members keep clear of a cause (`avoid`), or a provider's recipes do, a payload about such a member may be
-accepted or refused for that cause; it is always the same one of the two.
+accepted or refused for that cause; it is always the same one of the two. Recipes can tell of a body whether the cause may strike it.
 """
 
 from __future__ import annotations
@@ -62,8 +62,10 @@ def forbids(spec: Spec, operation: Operation, body: Mapping[str, Any]) -> bool:
 
 @lru_cache(maxsize=64)
 def _avoided(spec: Spec, name: str) -> tuple[Doubt, ...]:
-    """List the doubts about an operation that its document tells."""
-    return tuple(Doubt(name, cause.name, pointer) for cause in spec.operations[name].causes.values() for pointer in cause.avoid)
+    """List the doubts about an operation that its document tells, but for causes of which recipes know more."""
+    known = {doubt.cause for doubt in _known(spec, name)}
+    causes = [cause for cause in spec.operations[name].causes.values() if cause.name not in known]
+    return tuple(Doubt(name, cause.name, pointer) for cause in causes for pointer in cause.avoid)
 
 
 @lru_cache(maxsize=64)

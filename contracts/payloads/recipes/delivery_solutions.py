@@ -206,4 +206,29 @@ RECIPES = (
     ),
 )
 
-DOUBTS = (Doubt(_LIST, "bad-page-token", "/pagination"),)
+
+def _names_a_provider(body: Any) -> bool:
+    """Tell whether a provider is wanted that may not be set up, or may not serve the location."""
+    return isinstance(body, dict) and body.get("provider") not in (None, PROVIDER.otherwise)
+
+
+def _runs_backwards(name: str) -> Callable[[Any], bool]:
+    """Tell of a body whether a window of it has an end that is before its start."""
+
+    def runs(body: Any) -> bool:
+        window = body.get(name) if isinstance(body, dict) else None
+        start, end = (window.get(edge) if isinstance(window, dict) else None for edge in ("startsAt", "endsAt"))
+        return start is not None and end is not None and end < start
+
+    return runs
+
+
+DOUBTS = (
+    Doubt(_LIST, "bad-page-token", "/pagination"),
+    Doubt(_CREATE, "unknown-provider", when=_names_a_provider),
+    *(
+        Doubt(operation, "reversed-window", f"/{name}", _runs_backwards(name))
+        for operation in (_CREATE, _UPDATE)
+        for name in ("pickupTime", "deliveryTime")
+    ),
+)

@@ -83,3 +83,27 @@ def test_an_account_that_took_payloads_before_may_have_the_parcel_on_another_ord
     found = SPEC["parcellab"].operations["putOrder"]
     told = doubted(SPEC["parcellab"], found, about("putOrder", mutations=ADDS), shared=True)
     assert (told.verdict, told.expected.cause) == ("either", "tracking-on-another-order")
+
+
+PICKUP = {"type": "pickup", "pickup": {"name": "a"}}
+
+
+@pytest.mark.parametrize(
+    ("place", "body", "cause"),
+    [
+        ("/pickup", PICKUP, None),
+        ("/pickup", PICKUP | {"provider": "Self Delivery", "trackingId": "1"}, None),
+        ("/pickup", PICKUP | {"provider": "a", "trackingId": "1"}, "unknown-provider"),
+        ("/pickupTime", {"pickupTime": {"startsAt": 2, "endsAt": 1}}, "reversed-window"),
+        ("/pickupTime", {"pickupTime": {"startsAt": 1, "endsAt": 1}}, None),
+        ("/pickupTime", {"pickupTime": {"startsAt": 1}}, None),
+        ("/pickupTime", {"pickupTime": None}, None),
+        ("/locationExternalId", {"locationExternalId": "a"}, "unknown-location"),
+    ],
+)
+def test_recipes_tell_more_of_a_cause_than_the_document_does(place: str, body: dict[str, Any], cause: str | None) -> None:
+    spec = SPEC["delivery_solutions"]
+    draft = Draft("POST", "/tracker/v2/trackers", "", {"content-type": "application/json"}, codec.dump(body))
+    payload = Payload("one", "One", "valid", "createTracker", draft, "accept", Expected((201,)), place, "")
+    told = doubted(spec, spec.operations["createTracker"], payload)
+    assert (told.expected.cause, told.verdict) == (cause, "either" if cause else "accept")
