@@ -10,6 +10,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import requests
 from faulty import FAULTY
 from faulty import build as build_faulty
 from faulty.making import Difference
+from hypothesis.internal import lambda_sources
 from notes import Notes, caller, spec
 from schemathesis import hooks
 from schemathesis.engine.core import Engine
@@ -416,6 +418,18 @@ def test_an_enumeration_still_has_a_thousand_strangers_drawn_upstream() -> None:
     adapter.coverage.__spec__.loader.exec_module(upstream)
     assert len(upstream._invalid_enum_candidates()) > 1000
     assert 0 < len(adapter.coverage._invalid_enum_candidates()) < 50
+
+
+def test_filters_are_still_described_from_the_text_of_their_modules_upstream(monkeypatch: pytest.MonkeyPatch) -> None:
+    described: list[Any] = []
+    counted = lambda function: described.append(function) or "lambda: <unknown>"  # noqa: E731 - that is what is described
+    monkeypatch.setattr(lambda_sources, "lambda_description", counted)
+    stock(spec().tree, Notes(""))
+    assert not described
+    assert lambda_sources.lambda_description is counted, "as it was before"
+    monkeypatch.setattr(adapter, "_briefly_described", nullcontext)
+    stock(spec().tree, Notes(""))
+    assert described
 
 
 def test_hooks_before_a_call_are_still_common_to_all_runs() -> None:
