@@ -159,6 +159,9 @@ _SENTENCES = {
 }
 
 
+_TOP = (["paths"], ["components"])  # where schemas stand in a document
+
+
 class Registry:
     """A whole document, known to the validator, so that every schema in it is compiled where it stands.
 
@@ -188,6 +191,9 @@ class Registry:
                 validate_formats=True,
                 pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=BACKTRACK_LIMIT),
             )
+        except jsonschema_rs.ValidationError as error:  # the document itself is what it looked at, unless a schema stands alone
+            path = [*error.instance_path]
+            raise SpecError(self.file, pointer(*path) if path[:1] in _TOP else where, f"is not a usable schema: {error.message}") from None
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise SpecError(self.file, where, f"is not a usable schema: {error}") from None
         return Check(validator, parameters=parameters)
