@@ -17,31 +17,31 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 TEXT = "text/plain"
 BYTES = "application/octet-stream"
-OPEN_FORMS = (FORM, MULTIPART)  # members travel as text, each by its name
+FORMS = (FORM, MULTIPART)  # members travel as text, each by its name
 BOUNDARY = "trackbed-7f3b1c5e9a"
-_FORMS = (JSON, FORM, MULTIPART, TEXT, BYTES)
+_WRITTEN = (JSON, FORM, MULTIPART, TEXT, BYTES)
 _ESCAPED = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}  # in the name of a part (HTML, 4.10.21.8)
 _RANGES = {"*/*": JSON, "application/*": JSON, "text/*": TEXT}
 
 
-def form_of(media_type: str) -> str | None:
-    """Tell in which of our forms a body of a media type is written, named by a media type; None for one that we do not write."""
+def written_as(media_type: str) -> str | None:
+    """Tell as which of the media types above we write a body of another; None for one that we do not write."""
     plain = media_type.partition(";")[0].strip().lower()
     if plain.endswith("+json"):
         return JSON
-    return _RANGES.get(plain) or (plain if plain in _FORMS else None)
+    return _RANGES.get(plain) or (plain if plain in _WRITTEN else None)
 
 
 def order(media_type: str) -> int:
     """Say how gladly we write a media type: JSON first, what we do not write last."""
-    form = form_of(media_type)
-    return len(_FORMS) if form is None else _FORMS.index(form)
+    written = written_as(media_type)
+    return len(_WRITTEN) if written is None else _WRITTEN.index(written)
 
 
 def media_type_of(operation: Operation) -> str | None:
     """Give the media type in which we write an operation's body; None where it has no body, or none that we write."""
     first = next(iter(operation.body.media), JSON) if operation.body else ""
-    return first if form_of(first) else None
+    return first if written_as(first) else None
 
 
 def can_be_called(operation: Operation) -> bool:
@@ -52,19 +52,19 @@ def can_be_called(operation: Operation) -> bool:
 def content_type(media_type: str) -> str:
     """Write the header that says how a body was written: a range of media types is none, and parts have a boundary."""
     named = _RANGES.get(media_type, media_type)
-    return f"{named}; boundary={BOUNDARY}" if form_of(named) == MULTIPART else named
+    return f"{named}; boundary={BOUNDARY}" if written_as(named) == MULTIPART else named
 
 
 def write(value: Any, media_type: str) -> bytes:
     """Write a value in a media type; bytes go as they are. What does not fit there, such as a list as a form, is written as JSON."""
     if isinstance(value, bytes):
         return value
-    form = form_of(media_type)
-    if form in (TEXT, BYTES) and isinstance(value, str):
+    written = written_as(media_type)
+    if written in (TEXT, BYTES) and isinstance(value, str):
         return value.encode()
-    if form == FORM and isinstance(value, Mapping):
+    if written == FORM and isinstance(value, Mapping):
         return urlencode([pair for name, inner in value.items() for pair in _texts(name, inner)]).encode()
-    if form == MULTIPART and isinstance(value, Mapping):
+    if written == MULTIPART and isinstance(value, Mapping):
         parts = (_part(name, text) for member, inner in value.items() for name, text in _texts(member, inner))
         return "".join((*parts, f"--{BOUNDARY}--\r\n")).encode()
     return codec.dump(value)
@@ -72,14 +72,14 @@ def write(value: Any, media_type: str) -> bytes:
 
 def read(body: bytes, content_type: str, members: Mapping[str, Parameter]) -> Any:
     """Read a body by the header that says what it is; `members` tell which types a form's may have. Raises codec.Unreadable."""
-    form = form_of(content_type)
-    if form in OPEN_FORMS:
-        pairs = codec.read_pairs(body) if form == FORM else _parts(body, content_type)
+    written = written_as(content_type)
+    if written in FORMS:
+        pairs = codec.read_pairs(body) if written == FORM else _parts(body, content_type)
         texts: dict[str, list[str]] = {}
         for name, text in pairs:
             texts.setdefault(name, []).append(text)
         return {name: _value(members.get(name, Parameter(name, "form", "string")), found) for name, found in texts.items()}
-    if form in (TEXT, BYTES):
+    if written in (TEXT, BYTES):
         return body.decode(errors="replace")
     return codec.read_json(body)
 
@@ -101,7 +101,7 @@ def _parts(body: bytes, content_type: str) -> list[tuple[str, str]]:
 
 def is_json(content_type: str | None) -> bool:
     """Tell whether a body that travels under a header is JSON."""
-    return form_of(content_type or "") == JSON
+    return written_as(content_type or "") == JSON
 
 
 def _texts(name: str, value: Any) -> Iterator[tuple[str, str]]:

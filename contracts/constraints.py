@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.bodies import JSON, OPEN_FORMS, form_of, read
+from contracts.bodies import FORMS, JSON, read, written_as
 from sandbox import codec, parameters
 from sandbox.document import at, escape
 from sandbox.exchange import Request
@@ -46,7 +46,7 @@ def constraints(spec: Spec, operation: Operation) -> dict[str, Constraint]:
             reason = constraint.impossible or _on_a_path(parameter, constraint)
             found.setdefault(constraint.rule, Constraint(constraint.rule, constraint.keyword, reason))
     for media_type, where in bodies(spec, operation):
-        for constraint in _walk(spec, where, set(), text=form_of(media_type) != JSON):
+        for constraint in _walk(spec, where, set(), text=written_as(media_type) != JSON):
             found.setdefault(constraint.rule, constraint)
     return found
 
@@ -70,7 +70,7 @@ def broken(spec: Spec, operation: Operation, variables: Mapping[str, str], reque
 def read_body(spec: Spec, operation: Operation, request: Request) -> Any:
     """Read the body of a request by its media type. Raises codec.Unreadable."""
     where = dict(bodies(spec, operation)).get(media_of(request.headers))
-    found = members(spec, where) if where and media_of(request.headers) in OPEN_FORMS else {}
+    found = members(spec, where) if where and media_of(request.headers) in FORMS else {}
     return read(request.body, request.headers.get("content-type", JSON), found)
 
 

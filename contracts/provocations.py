@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.bodies import OPEN_FORMS, is_json
+from contracts.bodies import FORMS, is_json
 from contracts.caller import Caller, Outcome
 from contracts.constraints import bodies, follow, named_parameters
 from contracts.proofs import with_standing
@@ -181,7 +181,7 @@ def _body_edits(spec: Spec, operation: Operation, step: Step, places: set[str]) 
         for new in (*_VALUES, *many):
             if new is GONE and not _in_an_object(step.body, place):
                 continue
-            if media_type in OPEN_FORMS and not (place and (new is GONE or isinstance(new, str))):
+            if media_type in FORMS and not (place and (new is GONE or isinstance(new, str))):
                 continue
             edit = Edit(place, new)
             if check and (problems := check.problems(edit.apply(step).body)):

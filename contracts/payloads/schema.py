@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
-from contracts.bodies import BYTES, OPEN_FORMS, TEXT, form_of, media_type_of
+from contracts.bodies import BYTES, FORMS, TEXT, media_type_of, written_as
 from contracts.constraints import members
 from contracts.payloads.facets import Ways
 from contracts.payloads.judge import CHECKED, INNER, QUICK, Test
@@ -226,11 +226,11 @@ class RequestSchema:
             group = groups.setdefault(location, {"properties": {}, "required": [], "additionalProperties": False})
             group["properties"][name] = _wire(location, parameter.kind, parameter.items)
             group["required"] += [name] if location == "path" else []
-        form = form_of(self.media_type)
-        if form in OPEN_FORMS:
+        written = written_as(self.media_type)
+        if written in FORMS:
             described = {name: _wire("form", one.kind, one.items) for name, one in members(self.spec, self.body_where).items()}
             groups["body"] = {"type": "object", "properties": described, "additionalProperties": _wire("form")}
-        elif form in (TEXT, BYTES):
+        elif written in (TEXT, BYTES):
             groups["body"] = {"type": "string"}
         return {"type": "object", "properties": groups, "required": [name for name in groups if name != "body"]}
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from contracts.bodies import FORM, JSON, MULTIPART, content_type, form_of, is_json, media_type_of
+from contracts.bodies import FORM, JSON, MULTIPART, content_type, is_json, media_type_of, written_as
 from contracts.payloads import bases, labels, spoils
 from contracts.payloads.bases import Base
 from contracts.payloads.drafts import placeholders
@@ -328,15 +328,15 @@ def _compressed(*, really: bool) -> Edit:
 def _bytes(spec: Spec, operation: Operation, sample: Base) -> Iterator[Idea]:
     if operation.body is None or not sample.draft.body:
         return
-    form = form_of(sample.draft.headers.get("content-type", ""))
-    ways = {JSON: spoils.JSON, FORM: spoils.FORM}.get(form or "", ())
+    written = written_as(sample.draft.headers.get("content-type", ""))
+    ways = {JSON: spoils.JSON, FORM: spoils.FORM}.get(written or "", ())
     malformed = labels.refused(spec, operation, Rejection("malformed"), "")
     may = labels.either(spec, operation, "malformed", "invalid")
     for spoiled in ways:
         if spoiled.name in ("empty", "blank") and not operation.body.required:
             continue
         expected = {"reject": malformed, "either": may, "accept": labels.accepted(operation)}[spoiled.verdict]
-        if form == FORM and spoiled.name == "json":
+        if written == FORM and spoiled.name == "json":
             expected = _one_of(spec, operation, "malformed", "invalid")
         yield Idea(f"body.{spoiled.name}", spoiled.title, _spoiled(spoiled), expected, verdict=spoiled.verdict)
 

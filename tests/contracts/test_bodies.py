@@ -124,7 +124,7 @@ def test_the_content_type_is_one_that_a_request_can_have(media_type: str, header
 
 @pytest.mark.parametrize("media_type", ["application/xml", "text/xml", "image/png", "application/yaml", "text/csv", "multipart/mixed"])
 def test_what_we_have_no_words_for_is_not_written(media_type: str) -> None:
-    assert bodies.form_of(media_type) is None
+    assert bodies.written_as(media_type) is None
 
 
 def test_of_several_media_types_json_is_written_and_never_one_that_is_not(tmp_path: Any) -> None:
