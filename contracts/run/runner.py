@@ -7,6 +7,7 @@ A part that stumbles does not stop the others. What ends a run early (its time, 
 
 from __future__ import annotations
 
+import secrets
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -56,7 +57,8 @@ class Runner:
     """Makes checks on a target, and remembers what they showed. `told` hears what is being done, for a person who waits.
 
     `scope` keeps its accounts apart from those of other runners with the same seed, which may be at work at the same time; empty is the
-    name of the document.
+    name of the document. `once` does so for a target whose worlds can't be made fresh: what an earlier run made there may still be
+    there, so None makes it a new text for such a target, and an empty one for all others.
     """
 
     judged: Judged
@@ -70,15 +72,18 @@ class Runner:
     identities: list[Identity] = field(default_factory=list)
     excuses: dict[tuple[str, str, str], str] = field(default_factory=dict)
     scope: str = ""
+    once: str | None = None
 
     def __post_init__(self) -> None:
+        if self.once is None:
+            self.once = "" if self.judged.control is not None else secrets.token_hex(6)
         self.evidence = Evidence(self.judged.spec)
         self.leavings = Leavings(self.judged.spec)
         self.worlds = Worlds(self.judged.control)
 
     def identity(self, part: str) -> Identity:
         """Give the identity of one part of the run."""
-        return identity(self.judged.credential, self.seed, f"{self.scope or self.judged.spec.name}/{part}")
+        return identity(self.judged.credential, self.seed, f"{self.scope or self.judged.spec.name}/{self.once}{part}")
 
     def caller(self, part: str, *listeners: Callable[[Outcome], None]) -> Caller:
         """Make a caller for one part of the run, with a world of its own where the target gives them. Raises CannotTell."""
