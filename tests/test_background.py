@@ -19,7 +19,9 @@ from sandbox import background
 from sandbox.background import CannotServe, serving
 
 STARTER = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which who runs the tests may have had ignored
 from sandbox.background import serving
 with serving() as about:
     print(about["url"], flush=True)

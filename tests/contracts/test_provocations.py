@@ -42,11 +42,11 @@ def test_an_edit_breaks_rules_at_the_places_that_it_says(provider: str) -> None:
             if way.places and any(place.startswith("/") or not place for place in way.places):
                 outcome = way.make(caller(provider, f"sbx_v{number}", clock=False))
                 check = next(iter(operation.body.media.values()))
-                assert {problem.place for problem in check.problems(_body(outcome))} == way.places, way.title
+                assert {problem.place for problem in check.problems(_body(provider, outcome))} == way.places, way.title
 
 
-def _body(outcome: Outcome) -> Any:
-    return read_body(outcome.request)
+def _body(provider: str, outcome: Outcome) -> Any:
+    return read_body(document(provider), outcome.operation, outcome.request)
 
 
 def test_a_batch_is_one_too_long_a_list_of_numbers_too() -> None:
