@@ -273,7 +273,7 @@ coverage._invalid_enum_candidates = _strangers  # noqa: SLF001 - it has no other
 
 @contextmanager
 def _briefly_described() -> Iterator[None]:
-    """Let Hypothesis name a filter without parsing the module that it stands in: nobody reads it, and it takes a tenth of a quick run."""
+    """Let Hypothesis name a filter without parsing the module that it stands in: nobody reads it, and it takes a twelfth of a quick run."""
     usual = lambda_sources.lambda_description
     lambda_sources.lambda_description = lambda _: "lambda: <unknown>"
     try:

@@ -127,11 +127,6 @@ def repeat(term: Term, low: int, high: int | None) -> Term:
     return _term("repeat", term, low, high)
 
 
-def text(value: str) -> Term:
-    """Make the language of exactly one text."""
-    return cat(*(chars(((ord(letter), ord(letter)),)) for letter in value))
-
-
 # --- what a term begins with -------------------------------------------------------------------------------------------------
 
 

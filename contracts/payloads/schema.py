@@ -249,12 +249,7 @@ class RequestSchema:
         return Problem(problem.place, problem.keyword, problem.message, problem.expected, problem.value, rule, problem.values)
 
 
-_TEXT = {
-    "path": r"^[^/\x00-\x1f\x7f]+$",
-    "query": r"^[^\x00]*$",
-    "header": "^[!-~](?:[ -~]*[!-~])?$",
-    "cookie": "^[!-~]*$",
-}
+_TEXT = {"path": r"^[^/\x00-\x1f\x7f]+$", "query": r"^[^\x00]*$", "header": "^[!-~](?:[ -~]*[!-~])?$", "cookie": "^[!-~]*$"}
 _LIKE = {
     "integer": "^-?(?:0|[1-9][0-9]{0,30})$",
     "number": r"^-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?$",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.payloads import automaton, patterns
+from contracts.payloads import automaton, languages, patterns
 from contracts.payloads.languages import both, non
 
 PATTERNS = [
@@ -77,3 +77,10 @@ def test_a_text_of_fourteen_million_characters_takes_no_time() -> None:
 def test_what_has_no_language_here_says_so(pattern: str) -> None:
     with pytest.raises(patterns.Unknown):
         patterns.language(pattern)
+
+
+def test_there_are_never_two_terms_of_one_language_that_was_made_in_the_same_way() -> None:
+    one, other = (languages.chars(((0x61, high),)) for high in (0x61, 0x7A))
+    assert languages.chars(((0x61, 0x61),)) is one
+    assert languages.alt((languages.cat(one, other), one)) is languages.alt((one, languages.cat(one, other)))
+    assert non(non(one)) is one
