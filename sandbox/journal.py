@@ -6,7 +6,7 @@ Secrets are taken out before anything is kept. What is kept of a body is its beg
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -90,10 +90,14 @@ class Kept(Protocol):
 
 
 class Journal:
-    """The last exchanges of all worlds, oldest first, in memory."""
+    """The last exchanges of all worlds, oldest first, in memory.
+
+    The exchanges of each account are known apart, so that to see or forget them takes no longer where others have many.
+    """
 
     def __init__(self, *, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
-        self._entries: deque[Entry] = deque()
+        self._entries: OrderedDict[int, Entry] = OrderedDict()  # by number; a plain dict finds its oldest more slowly the more have gone
+        self._of: dict[str, deque[int]] = {}  # the numbers of an account, oldest first
         self._bytes = 0
         self._max_entries = max_entries
         self._max_bytes = max_bytes
@@ -105,11 +109,20 @@ class Journal:
         with self._lock:
             number = next(self._numbers)
             ident = f"t{number:06d}"
-            self._entries.append(entry := Entry._make((ident, *known, number)))
+            self._entries[number] = entry = Entry._make((ident, *known, number))
+            self._of.setdefault(entry.account, deque()).append(number)
             self._bytes += weight(entry)
             while len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
-                self._bytes -= weight(self._entries.popleft())
+                self._drop_oldest()
         return ident
+
+    def _drop_oldest(self) -> None:
+        _, entry = self._entries.popitem(last=False)
+        self._bytes -= weight(entry)
+        numbers = self._of[entry.account]
+        numbers.popleft()
+        if not numbers:
+            del self._of[entry.account]
 
     def flush(self) -> None:
         """Do nothing: everybody who can see it sees it already."""
@@ -117,19 +130,22 @@ class Journal:
     def last(self) -> int:
         """Tell the number of the last exchange that is kept, 0 when there is none."""
         with self._lock:
-            return self._entries[-1].number if self._entries else 0
+            return next(reversed(self._entries), 0)
 
     def entries(self, wanted: Query | None = None, *, after: int = 0) -> list[Entry]:
         """List what is kept, fits and comes behind a number, oldest first."""
         with self._lock:
-            kept = list(self._entries)
+            if wanted is None or wanted.workspace is None:
+                kept = list(self._entries.values())
+            else:
+                kept = [self._entries[number] for number in self._of.get(wanted.workspace, ())]
         return [entry for entry in kept if entry.number > after and (wanted is None or wanted.fits(entry))]
 
     def forget(self, account: str) -> None:
         """Drop the exchanges of one account."""
         with self._lock:
-            self._entries = deque(entry for entry in self._entries if entry.account != account)
-            self._bytes = sum(map(weight, self._entries))
+            for number in self._of.pop(account, ()):
+                self._bytes -= weight(self._entries.pop(number))
 
 
 def record(kept: Kept, spec: Spec, request: Request, trace: Trace, answer: Answer) -> str:

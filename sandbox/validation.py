@@ -189,6 +189,7 @@ class Registry:
                 registry=self._registry,
                 offline=True,
                 validate_formats=True,
+                mask="the value",  # else a message quotes it whole, and nobody reads these messages
                 pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=BACKTRACK_LIMIT),
             )
         except jsonschema_rs.ValidationError as error:  # the document itself is what it looked at, unless a schema stands alone

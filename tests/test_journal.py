@@ -19,7 +19,7 @@ from moments import NOW
 from samples import SPEC, first_samples, sample_of
 from toy import DOCUMENT, Toys, send, toy_api
 
-from sandbox.journal import MAX_BODY, MAX_ENTRIES, Journal, Query
+from sandbox.journal import MAX_BODY, MAX_ENTRIES, Entry, Journal, Query, weight
 from sandbox.pipeline import Api
 from sandbox.spec import Spec
 from sandbox.timeline import Clock
@@ -235,6 +235,48 @@ def test_a_reset_forgets_the_exchanges_of_its_workspace_only(app: Flask) -> None
         sample_of("trackru", "listCarriers", account=account).send(app)
     app.test_client().delete("/_sandbox/workspaces/sbx_one")
     assert [entry["workspace"] for entry in read(app)["entries"]] == ["sbx_two", "-"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    steps=st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3_000)), max_size=40),
+    bounds=st.tuples(st.integers(1, 12), st.integers(5_000, 30_000)),
+)
+def test_what_is_kept_are_the_last_exchanges_that_nobody_forgot(steps: list[tuple[str, int]], bounds: tuple[int, int]) -> None:
+    """Each step is an exchange with a body of a size; size 0 forgets the account."""
+    journal = Journal(max_entries=bounds[0], max_bytes=bounds[1])
+    kept: list[tuple[str, int, int]] = []
+    number = 0
+    for account, size in steps:
+        if size:
+            number += 1
+            journal.add(exchange(account, bytes(size)))
+            kept.append((account, number, weight(journal.entries()[-1])))
+        else:
+            journal.forget(account)
+            kept = [entry for entry in kept if entry[0] != account]
+        while len(kept) > bounds[0] or sum(entry[2] for entry in kept) > bounds[1]:
+            del kept[0]
+        for wanted in (None, "a", "b", "c"):
+            told = [(entry.account, entry.number, weight(entry)) for entry in journal.entries(Query(workspace=wanted))]
+            assert told == [entry for entry in kept if wanted in (None, entry[0])]
+        assert journal.last() == (kept[-1][1] if kept else 0)
+        assert set(journal._of) == {entry[0] for entry in kept}  # who has nothing takes no memory
+
+
+def test_to_forget_an_account_is_no_more_work_where_others_have_many_exchanges(monkeypatch: pytest.MonkeyPatch) -> None:
+    journal, weighed = Journal(), list[str]()
+    for number in range(2_000):
+        journal.add(exchange("sbx_mine" if number % 500 == 0 else "sbx_other", b""))
+    monkeypatch.setattr("sandbox.journal.weight", lambda entry: weighed.append(entry.account) or 0)
+    journal.forget("sbx_mine")
+    assert weighed == ["sbx_mine"] * 4
+
+
+def exchange(account: str, body: bytes) -> tuple[Any, ...]:
+    """Make what is known of an exchange: all of an Entry between its id and its number."""
+    known = {"account": account, "status": 200, "request_body": body, "reply_body": b""}
+    return tuple(known.get(name) for name in Entry._fields[1:-1])
 
 
 def test_what_is_shown_is_bounded_like_what_is_kept(app: Flask) -> None:

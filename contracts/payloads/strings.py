@@ -151,12 +151,11 @@ def _guesses(languages: tuple[tuple[str, bool], ...], only: str | None) -> tuple
     """Guess texts near the borders of patterns (of one only, where it is given). Each is cheap to try."""
     if all(yes for _, yes in languages):
         return ()
+    searches = [(patterns.compiled(pattern).search, yes) for pattern, yes in languages]
     for pattern in (
         [only] if only is not None else sorted((pattern for pattern, _ in languages), key=lambda one: (not one.startswith("^"), len(one)))
     ):
-        kept = [
-            value for value in _near(pattern) if all((patterns.compiled(one).search(value) is not None) is yes for one, yes in languages)
-        ]
+        kept = [value for value in _near(pattern) if all((search(value) is not None) is yes for search, yes in searches)]
         if kept:
             return tuple(sorted(kept, key=len))
     return ()
