@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from decimal import Decimal
 from typing import Any
 
@@ -226,6 +227,16 @@ def test_of_a_huge_value_the_first_problem_is_told_and_no_other() -> None:
     assert len(check.problems([1] * 9_999)) == 9_999
     assert [problem.place for problem in check.problems([1] * 400_000)] == ["/0"]
     assert check.problems(["a"] * 400_000) == ()
+
+
+def test_a_refused_text_is_not_written_into_a_message_that_nobody_reads() -> None:
+    check, text = compiled({"maxLength": 3}), "x" * 4_000_000
+    tracemalloc.start()
+    try:
+        assert check.problems(text)[0].value == text  # one copy, by the validator
+        assert tracemalloc.get_traced_memory()[1] < 1.5 * len(text)
+    finally:
+        tracemalloc.stop()
 
 
 def test_nothing_is_ever_fetched() -> None:
