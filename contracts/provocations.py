@@ -27,6 +27,7 @@ WRONG = "no-such-credential"
 STANDINGS = {"revoked": "unauthenticated", "denied": "forbidden", "readonly": "forbidden"}
 SPREAD = 4  # how many different rules a cause is tried with
 MANY = 41
+MOST = 300  # members of a body that are edited: causes are to be shown, not all rules broken
 _METHODS = ("DELETE", "PUT", "PATCH", "POST", "GET")
 _COMMAS = ",".join(f"no-{index}" for index in range(MANY))
 _VALUES: tuple[Any, ...] = (GONE, _COMMAS, "no such value", 7, "", "!", {}, [], None, True, -1, 1.5, 10**12, ["no such value"])
@@ -176,7 +177,7 @@ def _body_edits(spec: Spec, operation: Operation, step: Step, places: set[str]) 
     check = operation.body.media[media_type] if operation.body else None
     members = [pair for pair in _members("", step.body, tuple(_declared(spec, where))) if pair[0] not in places]
     places.update(place for place, _ in members)
-    for place, value in members:
+    for place, value in (*members[:MOST], *members[MOST:][-1:]):  # the last one is the whole
         many = [value * MANY] if isinstance(value, list) and value else []
         for new in (*_VALUES, *many):
             if new is GONE and not _in_an_object(step.body, place):

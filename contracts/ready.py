@@ -23,6 +23,7 @@ from sandbox.resources import FIXTURES
 from sandbox.spec import Operation, Spec
 
 _TRIES = 20  # bodies that are made up before one is good
+_PARTS = 1_000  # of a body that is made up, roughly: each of them is edited later
 
 
 def play(caller: Caller, step: Step, **headers: str) -> Outcome:
@@ -69,8 +70,8 @@ def create(caller: Caller, operation: Operation) -> Outcome:
 def examples(spec: Spec, operation: Operation) -> tuple[Any, ...]:
     """Give the bodies that the document shows for an operation; the one that it calls the smallest comes first.
 
-    Where it shows none, one with all members is made from its schema; nothing where that can't be done, or where we do not write what
-    it takes.
+    Where it shows none, one with all members (of a huge schema with a thousand or so) is made from its schema; nothing where that can't
+    be done, or where we do not write what it takes.
     """
     if media_type_of(operation) is None:
         return ()
@@ -95,7 +96,7 @@ def _made_up(spec: Spec, operation: Operation) -> Iterator[Any]:
     for media_type, where in itertools.islice(bodies(spec, operation), 1):
         check = operation.body.media[media_type] if operation.body else None
         wanted = [Demand({"$ref": known.uri(where)}, None, yes=True)]
-        tried = itertools.islice(Solver(known, full=True).solve(wanted, plain=True), _TRIES)
+        tried = itertools.islice(Solver(known, full=True, most=_PARTS).solve(wanted, plain=True), _TRIES)
         yield from (body for body in tried if check is None or check.ok(body))
 
 

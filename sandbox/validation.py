@@ -38,7 +38,7 @@ class Check:
         """
         if self.ok(value):
             return ()
-        if _larger(value, MANY):
+        if larger(value, MANY):
             return tuple(self._flatten([self._first(value)]))
         return tuple(self._flatten(self._validator.iter_errors(value)))
 
@@ -99,7 +99,7 @@ def _rule(error: jsonschema_rs.ValidationError) -> str:
     return rule.rpartition(keyword)[0] + keyword if keyword == "dependentRequired" else rule  # the validator adds a position
 
 
-def _larger(value: Any, limit: int) -> bool:
+def larger(value: Any, limit: int) -> bool:
     """Tell whether a value has more than `limit` parts, without looking at many more."""
     todo, count = [value], 0
     while todo and count <= limit:

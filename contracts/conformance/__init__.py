@@ -113,8 +113,11 @@ class _Run:
         if profile.members > 1:
             for operation in self.spec.operations.values():
                 thin(tree, operation, self.settings.seed, profile.members)
-        choice = adapter.Choice(lambda id_: self.settings.wants(self.spec.operations[id_]), profile.cases, self.settings.seed)
-        yield from adapter.run(tree, config, self.client.send, self._shape, choice)
+        choice = adapter.Choice(lambda id_: self.settings.wants(self.spec.operations[id_]), profile.cases, self.settings.seed, self.over)
+        try:
+            yield from adapter.run(tree, config, self.client.send, self._shape, choice)
+        finally:
+            self.client.closed = True  # an engine that was given up may still be at work
 
     def _shape(self, made: adapter.Made) -> None:
         self.positive[made.id] = made.positive and not made.probe
@@ -127,8 +130,6 @@ class _Run:
         match event:
             case adapter.Begun():
                 self._begin()
-            case adapter.BrokenOff():
-                raise KeyboardInterrupt
             case adapter.Wrong():
                 if not (event.network and self.client.lost):
                     self.errors.setdefault(f"{event.label}: {event.message}")

@@ -40,6 +40,8 @@ from schemathesis.specs.openapi.stateful.dependencies.models import DependencyGr
 from schemathesis.transport.prepare import _normalize_multipart_boundary
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
+from contracts.conformance.patience import patiently
+
 _OURS = frozenset(("x-schemathesis-testcaseid", "user-agent", "accept-encoding", "accept", "connection", "content-length"))
 _TESTS = (PhaseName.EXAMPLES, PhaseName.COVERAGE, PhaseName.FUZZING, PhaseName.STATEFUL_TESTING)
 
@@ -148,19 +150,18 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which operations are tried, by operationId, and with how many enumerated cases."""
+    """Which operations are tried, by operationId, and with how many enumerated cases, and when it is enough.
+
+    A value that is still being made when `over` says so is given up, and with it the engine. So it is at Ctrl+C.
+    """
 
     wants: Callable[[str], bool]
     cases: Cases
     seed: int = 0
+    over: Callable[[], bool] = lambda: False
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenOff:
-    """A person broke the run off: the engine ends by itself, and hides that from who asked for it."""
-
-
-Event = Told | Begun | Wrong | BrokenOff
+Event = Told | Begun | Wrong
 
 
 class _Transport(RequestsTransport):
@@ -320,11 +321,13 @@ def run(
             shape(_made(case))
 
     hooks.GLOBAL_HOOK_DISPATCHER.register_hook_with_name(before_call, "before_call")
+    stream = _Engine(schema).execute()
     try:
         with _briefly_described():
-            for event in _Engine(schema).execute():
+            for event in patiently(iter(stream), choice.over):
                 yield from _told(event)
     finally:
+        stream.stop()
         hooks.GLOBAL_HOOK_DISPATCHER.unregister(before_call)
 
 
@@ -336,8 +339,6 @@ def _told(event: events.EngineEvent) -> Iterator[Event]:
             message = f"{type(event.value).__name__}: {event.value}"
             network = isinstance(event.value, (requests.RequestException, ServerUnavailable, UnhealthyAPIError, UnresponsiveOperationError))
             yield Wrong(event.phase.value if event.phase else "", event.label, message, network)
-        case events.Interrupted():
-            yield BrokenOff()
         case events.FatalError():
             raise event.exception
         case events.ScenarioFinished():

@@ -20,16 +20,22 @@ _MARKS = frozenset((MARK, f"Bearer {MARK}", "Basic " + base64.b64encode(f"{MARK}
 
 @dataclass
 class Client:
-    """One for each run. `caller` may be another one in each phase; `lost` are the requests that got no answer, with the reason."""
+    """One for each run. `caller` may be another one in each phase; `lost` are the requests that got no answer, with the reason.
+
+    Once it is `closed` nothing goes out any more.
+    """
 
     caller: Caller
     accepted: Callable[[Outcome], None]
     steps: dict[str, Outcome | Step] = field(default_factory=dict)
     lost: dict[tuple[str, str], Step] = field(default_factory=dict)
     sent: int = 0
+    closed: bool = False
 
     def send(self, sent: Sent) -> Got:
         """Send one request, and give its answer as the judge is to read it. Raises Lost."""
+        if self.closed:
+            raise Lost("the run is over")
         spec = self.caller.spec
         operation = spec.operations[sent.operation]
         request = self._request(sent, operation)

@@ -6,6 +6,7 @@ the whole, since only members that are nowhere required go, and none from an obj
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from sandbox import document
 from sandbox.spec import Operation
 
 FEW = 12  # members that are made quickly
+HUGE = 5_000  # members that are not written out
 _CLOSING = ("additionalProperties", "unevaluatedProperties", "propertyNames", "patternProperties", "minProperties", "maxProperties")
 
 
@@ -28,12 +30,12 @@ def thin(tree: dict[str, Any], operation: Operation, seed: int, one_in: int) -> 
 
 
 def members(tree: Mapping[str, Any], operation: Operation) -> int:
-    """Count the members that a request body speaks of, at any depth."""
+    """Count the members that a request body speaks of, at any depth; of more than HUGE it gives HUGE + 1."""
     body = document.at(tree, operation.where).get("requestBody", {})
     while "$ref" in body:
         body = document.at(tree, body["$ref"][1:])
     schemas = [media["schema"] for media in body.get("content", {}).values() if "schema" in media]
-    return sum(1 for schema in schemas for _ in _members(_Thinner(tree, "", 1).inlined(schema)))
+    return min(sum(_Thinner(tree, "", 1).count(schema) for schema in schemas), HUGE + 1)
 
 
 class _Thinner:
@@ -46,11 +48,32 @@ class _Thinner:
         self.open: list[str] = []
 
     def thin(self, schema: Any) -> Any:
-        """Take members out, unless there are few."""
-        whole = self.inlined(schema)
-        if sum(1 for _ in _members(whole)) <= FEW:
+        """Take members out, unless there are few, or so many that they can't be written out."""
+        if not FEW < self.count(schema) <= HUGE:
             return schema
+        whole = self.inlined(schema)
         return self._pruned(whole, frozenset(_needed(whole)))
+
+    def count(self, schema: Any) -> int:
+        """Count the members that a schema speaks of, at any depth; of more than HUGE it gives HUGE + 1."""
+        return sum(1 for _ in itertools.islice(_Thinner(self.tree, "", 1).names(schema), HUGE + 1))
+
+    def names(self, node: Any) -> Iterator[str]:
+        """Name every member that a schema speaks of, at any depth: as often as if its references were filled in."""
+        for item in node if isinstance(node, list) else ():
+            yield from self.names(item)
+        if not isinstance(node, dict):
+            return
+        if isinstance(node.get("properties"), dict):
+            yield from node["properties"]
+        reference = node.get("$ref")
+        if follows := isinstance(reference, str) and reference not in self.open:
+            self.open.append(reference)
+            yield from self.names(document.at(self.tree, reference[1:]))
+            self.open.pop()
+        for key, value in node.items():
+            if key != "$ref" or not follows:
+                yield from self.names(value)
 
     def inlined(self, node: Any) -> Any:
         """Fill references in."""
@@ -80,14 +103,6 @@ class _Thinner:
 
     def _stays(self, name: str) -> bool:
         return zlib.crc32(f"{self.salt} {name}".encode()) % self.one_in == 0
-
-
-def _members(node: Any) -> Iterator[str]:
-    """Name every member that a schema speaks of, at any depth."""
-    if isinstance(node, dict) and isinstance(node.get("properties"), dict):
-        yield from node["properties"]
-    for value in node if isinstance(node, list) else node.values() if isinstance(node, dict) else ():
-        yield from _members(value)
 
 
 def _needed(node: Any) -> Iterator[str]:

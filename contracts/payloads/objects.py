@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.payloads import patterns
 from contracts.payloads.facets import OPEN, Demand, Facets, Spot, Step
+from sandbox.validation import larger
 
 if TYPE_CHECKING:
     from contracts.payloads.solver import Solver
@@ -26,6 +27,8 @@ def objects(solver: Solver, facets: Facets, depth: int) -> Iterator[Any]:
         names.update(dict.fromkeys(name for name in facets.properties if name not in facets.ban))
     result: dict[Any, Any] = {}
     for name in [*(name for name in facets.properties if name in names), *(name for name in names if name not in facets.properties)]:
+        if solver.full and name not in facets.need and larger(result, solver.most):
+            continue
         try:
             result[name] = _member(solver, name, facets, depth)
         except LookupError:

@@ -21,6 +21,7 @@ from contracts.payloads.numbers import numbers
 from contracts.payloads.objects import names_of, objects
 from contracts.payloads.parts import tells
 from contracts.payloads.schema import MUTE, Bundle
+from sandbox.validation import MANY
 
 MAX_STEPS = 20_000
 MAX_DEPTH = 24
@@ -33,13 +34,14 @@ _CHEAP = {"required": -1, "const": 0, "enum": 0, "type": 0, "properties": 2, "al
 class Solver:
     """Searches for values within one document.
 
-    `full` gives objects all the members they may have; with a pattern in `quick`
-    texts are only guessed, near that one.
+    `full` gives objects the members they may have: all of them, until a value has `most` parts (schemas that are used again and again
+    describe values of millions). With a pattern in `quick` texts are only guessed, near that one.
     """
 
-    def __init__(self, bundle: Bundle, *, full: bool = False) -> None:
+    def __init__(self, bundle: Bundle, *, full: bool = False, most: int = MANY) -> None:
         self.bundle = bundle
         self.full = full
+        self.most = most
         self.quick: str | None = None
         self.exact = True
         self.reasons: dict[str, None] = {}

@@ -6,6 +6,7 @@ broken: what breaks it is admitted as the other.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ Path = tuple[str | int, ...]
 GONE = object()
 MANY = 60
 DEEPEST = 12
+WAYS = 16  # to one schema
 _PLAIN: tuple[Any, ...] = (GONE, 7, "no such value", True, None, -1, 1.5, 10**15, "", "!", "x" * 70_000)
 _HELD: tuple[Any, ...] = ({}, [], {"no-such-member": 1}, ["no such value"], ["a", "a"], [1] * MANY, ["a"] * 300)
 _TEXTS = ("no such value", "!", "-1", "1.5", "9" * 25, "", "x" * 3000, ",", "a\tb")
@@ -43,7 +45,7 @@ def breaking(spec: Spec, operation: Operation, rules: set[str]) -> Iterator[Brok
     if media is None or operation.body is None:
         return
     check, bases = operation.body.media[media[0]], [*examples(spec, operation), {}]
-    for rule, place in _places(spec, media[1], (), ()):
+    for rule, place in _places(spec, media[1], (), (), Counter()):
         if rule in rules and (found := _found(spec, check, bases, rule, place)) is not None:
             rules.discard(rule)
             yield found
@@ -84,26 +86,30 @@ def _found(spec: Spec, check: Check, bases: list[Any], rule: str, place: Path) -
     return Broken(rule, None) if admitted else None
 
 
-def _places(spec: Spec, where: str, place: Path, above: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
-    """Yield every keyword of a schema and of those in it, with the way to the values that it speaks of."""
+def _places(spec: Spec, where: str, place: Path, above: tuple[str, ...], seen: Counter[str]) -> Iterator[tuple[str, Path]]:
+    """Yield every keyword of a schema and of those in it, with the way to the values that it speaks of.
+
+    What is used again and again comes with its first ways only: there may be millions.
+    """
     node, where = follow(spec, where)
-    if not isinstance(node, Mapping) or where in above or len(place) > DEEPEST:
+    if not isinstance(node, Mapping) or where in above or len(place) > DEEPEST or seen[where] == WAYS:
         return
     above = (*above, where)
+    seen[where] += 1
     for keyword, value in node.items():
         yield f"{where}/{keyword}", (*place, value[0]) if keyword == "required" and value else place
         if keyword == "properties":
             for name in value:
-                yield from _places(spec, _step(where, keyword, name), (*place, name), above)
+                yield from _places(spec, _step(where, keyword, name), (*place, name), above, seen)
         elif keyword in ("allOf", "anyOf", "oneOf"):
             for index in range(len(value)):
-                yield from _places(spec, f"{where}/{keyword}/{index}", place, above)
+                yield from _places(spec, f"{where}/{keyword}/{index}", place, above, seen)
         elif keyword in ("then", "else"):
-            yield from _places(spec, f"{where}/{keyword}", place, above)
+            yield from _places(spec, f"{where}/{keyword}", place, above, seen)
         elif keyword == "items":
-            yield from _places(spec, f"{where}/{keyword}", (*place, 0), above)
+            yield from _places(spec, f"{where}/{keyword}", (*place, 0), above, seen)
         elif keyword == "additionalProperties":
-            yield from _places(spec, f"{where}/{keyword}", (*place, "no-such-member"), above)
+            yield from _places(spec, f"{where}/{keyword}", (*place, "no-such-member"), above, seen)
 
 
 def _step(where: str, keyword: str, name: str) -> str:

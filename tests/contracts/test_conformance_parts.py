@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import wide
 from notes import TREE, Notes, caller, spec
 
 from contracts import documents
 from contracts.caller import Caller
 from contracts.conformance import PROFILES, Settings, judge, thinning
-from contracts.conformance.adapter import Made
+from contracts.conformance.adapter import Lost, Made, Sent
+from contracts.conformance.client import Client
 from contracts.conformance.config import configuration
 from contracts.conformance.shaping import Shaper
 from contracts.provenance import provenance
@@ -154,6 +156,28 @@ def test_a_small_body_keeps_all_its_members() -> None:
     tree = deepcopy(TREE)
     thinning.thin(tree, spec().operations["createNote"], 1, 4)
     assert tree == TREE
+
+
+def test_a_body_of_millions_of_members_is_neither_counted_to_its_end_nor_written_out(tmp_path: Path) -> None:
+    huge = wide.spec(tmp_path)
+    tree = deepcopy(huge.tree)
+    thinning.thin(tree, huge.operations["make"], 1, 4)
+    assert tree == huge.tree
+    assert thinning.members(tree, huge.operations["make"]) == thinning.HUGE + 1
+
+
+# --- an engine that was given up ------------------------------------------------------------------------------------------------
+
+
+def test_a_client_that_is_closed_sends_nothing_more() -> None:
+    app = Notes()
+    client = Client(caller(app, 1), lambda _: None)
+    sent = Sent("1", "readNote", "GET", f"{client.caller.target.url}/notes/n1", {}, b"")
+    assert client.send(sent).status == 401
+    client.closed = True
+    with pytest.raises(Lost):
+        client.send(sent)
+    assert (len(app.seen), client.sent) == (1, 1)
 
 
 # --- where a promise comes from -------------------------------------------------------------------------------------------------

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 import tiny
+import wide
 
 from contracts import documents
-from contracts.constraints import constraints
+from contracts.constraints import constraints, follow
 from contracts.run.course import run
 from contracts.run.phases import Options
 from contracts.run.rules import GONE, breaking, breaking_query, put
@@ -32,6 +33,16 @@ def test_a_rule_beside_a_wider_form_cannot_be_broken() -> None:
     spec = documents.load("trackru")
     found = list(breaking(spec, spec.operations["createTrackings"], {"/components/schemas/TrackingNumber/pattern"}))
     assert [(broken.rule, broken.body) for broken in found] == [("/components/schemas/TrackingNumber/pattern", None)]
+
+
+def test_a_rule_that_stands_at_a_million_places_is_broken_at_one_of_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr("contracts.run.rules.follow", lambda spec, where: looked.append(where) or follow(spec, where))
+    spec = wide.spec(tmp_path, example={})
+    deepest = f"/components/schemas/Level{wide.LEVELS}/properties/a/type"
+    (found,) = breaking(spec, spec.operations["make"], {deepest, "/nowhere"})
+    assert found.rule == deepest
+    assert len(looked) < 2_000
 
 
 def test_a_rule_of_a_query_is_broken_by_a_text() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import tiny
 import trustme
+import wide
 from click.testing import CliRunner, Result
 from flask import Flask
 
@@ -286,6 +287,24 @@ def test_a_target_that_needs_longer_than_there_is_for_its_first_answer_is_exit_2
         finally:
             over.set()
     assert (result.exit_code, "gave no answer before the time was up" in result.stderr) == (2, True)
+
+
+def test_a_value_that_takes_longer_to_make_than_there_is_time_does_not_hold_the_run_up(tmp_path: Path) -> None:
+    with tiny.served(wide.taking_everything()) as url:
+        command = [sys.executable, "-m", "contracts", "verify", str(wide.file(tmp_path)), "--url", url, "--max-time", "5", "--json"]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    told = json.loads(result.stdout)
+    assert (result.returncode, result.stderr, told["ended_early"]) == (1, "", "its time was up")
+    assert told["took_s"] < 5 + 12, "Schemathesis alone would take minutes; a busy machine needs a little more than 5"
+    assert [one for one in told["findings"] if one["ruling"] == "failed"], "it takes what the document forbids, and that is told"
+    assert {one["reason"] for one in told["untried"] if one["kind"] == "conformance"} == {"its time was up before all was tried"}
+
+
+def test_a_person_can_break_off_while_a_value_is_made_that_takes_long(tmp_path: Path) -> None:
+    count, under_way = itertools.count(1), threading.Event()
+    with tiny.served(wide.taking_everything(lambda: next(count) == 2 and under_way.set())) as url:  # the first call is there to reach it
+        code, out, err = broken_off(under_way, str(wide.file(tmp_path, example={})), "--url", url, "--profile", "quick", "--json")
+    assert (code, err, json.loads(out)["ended_early"]) == (2, "", "it was interrupted")
 
 
 # Who is started in the background of a shell hears no Ctrl+C, and neither do its children.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import wide
 from jsonschema import validators
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
@@ -23,6 +25,7 @@ from contracts.payloads.solver import Solver
 from sandbox.document import pointer
 from sandbox.exchange import Problem
 from sandbox.spec import Spec
+from sandbox.validation import MANY
 
 FOLDER = Path(__file__).parent / "documents"
 SMALL = sorted(FOLDER.glob("*.yaml"))
@@ -274,3 +277,11 @@ def test_branches_that_a_tag_tells_apart_are_not_searched_one_against_all_others
     monkeypatch.setattr(Solver, "start", counted)
     assert len(list(derive.payloads(spec, spec.operations["addRules"]))) > 400
     assert sum(steps) < 450_000
+
+
+def test_the_fullest_request_of_a_huge_schema_is_as_full_as_one_can_send(tmp_path: Path) -> None:
+    spec = wide.spec(tmp_path)
+    smallest, fullest = itertools.islice(derive.payloads(spec, spec.operations["make"]), 2)
+    assert (smallest.id, fullest.id) == ("wide.make.smallest", "wide.make.fullest")
+    parts = (fullest.draft.body or b"").count(b":")
+    assert MANY < parts < 2 * MANY
