@@ -16,6 +16,7 @@ from contracts.conformance import adapter
 from contracts.conformance.client import Client
 from contracts.conformance.config import PROFILES, Depth, Settings, configuration
 from contracts.conformance.edges import Edges
+from contracts.conformance.events import Begun, Event, Made, Told, Wrong
 from contracts.conformance.judge import project
 from contracts.conformance.shaping import Shaper
 from contracts.conformance.thinning import members, thin
@@ -107,7 +108,7 @@ class _Run:
         findings = (*self.verdict.found.values(), *self.lost.values(), *self._silent())
         return Result(findings, tuple(self.errors), self.verdict.ran, self.verdict.unfounded, self.client.sent, tuple(self.cut), ended)
 
-    def events(self) -> Iterator[adapter.Event]:
+    def events(self) -> Iterator[Event]:
         config = configuration(self.spec, self.settings, self.caller.target.url, anonymous=self.caller.text is None)
         profile, tree = PROFILES[self.settings.profile], project(self.spec)
         if profile.members > 1:
@@ -119,21 +120,21 @@ class _Run:
         finally:
             self.client.closed = True  # an engine that was given up may still be at work
 
-    def _shape(self, made: adapter.Made) -> None:
+    def _shape(self, made: Made) -> None:
         self.positive[made.id] = made.positive and not made.probe
         self.shaper.shape(made)
 
     def _learn(self, outcome: Outcome) -> None:
         self.shaper.learn(outcome)
 
-    def _take(self, event: adapter.Event) -> None:
+    def _take(self, event: Event) -> None:
         match event:
-            case adapter.Begun():
+            case Begun():
                 self._begin()
-            case adapter.Wrong():
+            case Wrong():
                 if not (event.network and self.client.lost):
                     self.errors.setdefault(f"{event.label}: {event.message}")
-            case adapter.Told():
+            case Told():
                 self.verdict.take(event, self.client.steps, self.positive)
                 for source, status, link, means in event.walked:
                     if means < 400:

@@ -33,110 +33,19 @@ from schemathesis.generation.case import Case
 from schemathesis.generation.hypothesis.examples import generate_many
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoveragePhaseData
 from schemathesis.generation.overrides import Override
-from schemathesis.specs.openapi import stateful
+from schemathesis.specs.openapi import converter, stateful
 from schemathesis.specs.openapi.coverage import _schema as coverage
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.specs.openapi.stateful.dependencies.models import DependencyGraph
 from schemathesis.transport.prepare import _normalize_multipart_boundary
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
+from contracts.conformance.events import Begun, Checked, Event, Got, Lost, Made, Sent, Told, Trouble, Wrong
 from contracts.conformance.patience import patiently
 
 _OURS = frozenset(("x-schemathesis-testcaseid", "user-agent", "accept-encoding", "accept", "connection", "content-length"))
+_LONG = 100_000  # characters
 _TESTS = (PhaseName.EXAMPLES, PhaseName.COVERAGE, PhaseName.FUZZING, PhaseName.STATEFUL_TESTING)
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A request as it is about to go: of which operation, and the case that it was made of. `id` names it within the run."""
-
-    id: str
-    operation: str
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Got:
-    """What came: the status as the judge is to read it."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class Lost(Exception):
-    """Nothing came."""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A generated case before it is sent. `path` may be changed in place, the body by `replace`.
-
-    `positive` tells that it is to be valid; a `probe` is one whose method or media type is not documented. Of an enumerated one
-    `scenario` names what it tries, `location` the rule in the schema that it is about, `target` the parameter.
-    """
-
-    id: str
-    operation: str
-    positive: bool
-    probe: bool
-    phase: str
-    scenario: str
-    location: str
-    target: str
-    path: dict[str, Any]
-    body: Any
-    replace: Callable[[Any], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A check that looked at an exchange; `failure` where it found something."""
-
-    id: str
-    check: str
-    failure: Trouble | None
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What a check found: Schemathesis' code and words, whether the request was meant to be valid, and its story by ids."""
-
-    code: str
-    title: str
-    message: str
-    positive: bool
-    story: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What one scenario of the engine told: its exchanges by id, its checks, and the links that were walked with their statuses."""
-
-    phase: str
-    ids: tuple[str, ...]
-    checks: tuple[Checked, ...]
-    walked: tuple[tuple[str, int, str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A phase begins."""
-
-    phase: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """The engine could not do something."""
-
-    phase: str
-    label: str
-    message: str
-    network: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +68,6 @@ class Choice:
     cases: Cases
     seed: int = 0
     over: Callable[[], bool] = lambda: False
-
-
-Event = Told | Begun | Wrong
 
 
 class _Transport(RequestsTransport):
@@ -270,6 +176,19 @@ def _strangers() -> tuple[Any, ...]:
 
 
 coverage._invalid_enum_candidates = _strangers  # noqa: SLF001 - it has no other way in
+
+
+_upstream_pattern = converter.update_pattern_in_schema
+
+
+def _pattern(schema: dict[str, Any]) -> None:
+    """Write the bounds of a length into a pattern: upstream, huge ones are tried too, which takes up to two seconds and is in vain."""
+    bounds = (schema.get("minLength"), schema.get("maxLength"))
+    if all(bound is None or bound <= _LONG for bound in bounds):
+        _upstream_pattern(schema)
+
+
+converter.update_pattern_in_schema = _pattern
 
 
 @contextmanager

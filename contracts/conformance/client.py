@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from contracts.caller import Caller, Outcome, meaning, parsed
-from contracts.conformance.adapter import Got, Lost, Sent
 from contracts.conformance.config import MARK
+from contracts.conformance.events import Got, Lost, Sent
 from contracts.findings import Step
 from contracts.target import NoAnswer
 from sandbox.exchange import Request

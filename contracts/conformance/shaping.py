@@ -18,7 +18,7 @@ from typing import Any
 from contracts import links
 from contracts.bodies import FORM
 from contracts.caller import Caller, Outcome
-from contracts.conformance.adapter import Made
+from contracts.conformance.events import Made
 from sandbox.document import at, steps_of
 from sandbox.spec import Operation, Spec
 

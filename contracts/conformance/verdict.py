@@ -13,8 +13,8 @@ from typing import Any
 
 from contracts.caller import Outcome
 from contracts.causes import code_places
-from contracts.conformance.adapter import Told, Trouble
 from contracts.conformance.config import may_strike
+from contracts.conformance.events import Told, Trouble
 from contracts.constraints import broken
 from contracts.court import reference
 from contracts.findings import Finding, Step

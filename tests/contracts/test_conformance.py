@@ -32,6 +32,7 @@ from contracts import conformance, documents, links
 from contracts.caller import Caller, Outcome
 from contracts.conformance import Result, Settings, adapter, judge
 from contracts.conformance.config import configuration
+from contracts.conformance.events import Got, Sent, Told
 from contracts.providers import PROVIDERS
 from contracts.target import HttpTarget, NoAnswer, Target, WsgiTarget
 from sandbox.answers import Answer
@@ -363,15 +364,15 @@ def stock(tree: dict[str, Any], app: Any) -> set[str]:
     """Ask the engine about a document as it is; what a run of ours does around it is left out."""
     found, target = set(), WsgiTarget(app)
 
-    def send(sent: adapter.Sent) -> adapter.Got:
+    def send(sent: Sent) -> Got:
         headers = {name.lower(): value.replace("trackbed", "good") for name, value in sent.headers.items()}
         answer = target.send(Request(sent.method, sent.url.removeprefix(target.url).partition("?")[0], "", headers, sent.body))
-        return adapter.Got(answer.status, answer.headers, answer.body)
+        return Got(answer.status, answer.headers, answer.body)
 
     config = configuration(spec(), QUICK, target.url, anonymous=False)
     choice = adapter.Choice(lambda _: True, adapter.Cases(positive=5, alike=1))
     for event in adapter.run(tree, config, send, lambda _: None, choice):
-        if isinstance(event, adapter.Told):
+        if isinstance(event, Told):
             found |= {check.failure.code for check in event.checks if check.failure}
     return found
 
@@ -418,6 +419,18 @@ def test_an_enumeration_still_has_a_thousand_strangers_drawn_upstream() -> None:
     adapter.coverage.__spec__.loader.exec_module(upstream)
     assert len(upstream._invalid_enum_candidates()) > 1000
     assert 0 < len(adapter.coverage._invalid_enum_candidates()) < 50
+
+
+def test_a_huge_bound_is_still_tried_in_a_pattern_upstream(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+    monkeypatch.setattr(adapter.converter, "is_valid_jsonschema_rs_regex", lambda pattern: tried.append(pattern) or True)
+    small, huge = ({"pattern": "^[a-z]+$", "maxLength": size} for size in (30, 10**7))
+    adapter.converter.update_pattern_in_schema(huge)
+    assert (tried, huge) == ([], {"pattern": "^[a-z]+$", "maxLength": 10**7})
+    adapter.converter.update_pattern_in_schema(small)
+    assert tried == [small["pattern"]] == ["^[a-z]{1,30}$"]
+    adapter._upstream_pattern(huge)
+    assert tried[1:] == ["^[a-z]{1,10000000}$"]
 
 
 def test_filters_are_still_described_from_the_text_of_their_modules_upstream(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,9 +14,9 @@ from notes import TREE, Notes, caller, spec
 from contracts import documents
 from contracts.caller import Caller
 from contracts.conformance import PROFILES, Settings, judge, thinning
-from contracts.conformance.adapter import Lost, Made, Sent
 from contracts.conformance.client import Client
 from contracts.conformance.config import configuration
+from contracts.conformance.events import Lost, Made, Sent
 from contracts.conformance.shaping import Shaper
 from contracts.provenance import provenance
 from contracts.providers import PROVIDERS
