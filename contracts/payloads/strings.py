@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import and_
 from typing import Any
 
 from contracts.payloads import automaton, patterns, syntax
@@ -151,14 +152,21 @@ def _guesses(languages: tuple[tuple[str, bool], ...], only: str | None) -> tuple
     """Guess texts near the borders of patterns (of one only, where it is given). Each is cheap to try."""
     if all(yes for _, yes in languages):
         return ()
-    searches = [(patterns.compiled(pattern).search, yes) for pattern, yes in languages]
     for pattern in (
         [only] if only is not None else sorted((pattern for pattern, _ in languages), key=lambda one: (not one.startswith("^"), len(one)))
     ):
-        kept = [value for value in _near(pattern) if all((search(value) is not None) is yes for search, yes in searches)]
-        if kept:
-            return tuple(sorted(kept, key=len))
+        near = _near(pattern)
+        kept = reduce(and_, (_hits(one, pattern) if yes else ~_hits(one, pattern) for one, yes in languages))
+        if found := [value for index, value in enumerate(near) if kept >> index & 1]:
+            return tuple(sorted(found, key=len))
     return ()
+
+
+@lru_cache(maxsize=8192)
+def _hits(one: str, pattern: str) -> int:
+    """Tell which of the texts near a pattern match another one, as the bits of an integer."""
+    search = patterns.compiled(one).search
+    return sum(1 << index for index, value in enumerate(_near(pattern)) if search(value) is not None)
 
 
 @lru_cache(maxsize=2048)
@@ -168,7 +176,8 @@ def _near(pattern: str) -> tuple[str, ...]:
     except (patterns.Unknown, TooLarge):
         return ()
     found = dict.fromkeys(machine.cover()) if len(machine.moves) <= _QUICK_LIMIT else {}
-    deepest = max(found, key=lambda word: (machine.accepts(word), len(word)), default="")
+    longest = sorted(found, key=len, reverse=True)
+    deepest = next(filter(machine.accepts, longest), longest[0] if longest else "")
     for word in (*itertools.islice(machine.words(0, None), 4), deepest):
         found |= dict.fromkeys((word, word + ".", "." + word, word + "0", word + "a", "0" + word, "a" + word, word.swapcase(), word * 2))
     return tuple(found)

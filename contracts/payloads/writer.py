@@ -195,7 +195,7 @@ class Writer:
         if template is None:
             return self.draft(found.request, found.steps)
         plain = template.draft
-        return Draft(plain.method, plain.path, plain.query, plain.headers, template.before + written + template.behind)
+        return Draft(plain.method, plain.path, plain.query, plain.headers, b"".join((template.before, written, template.behind)))
 
     def place(self, found: Found) -> str:
         """Write the place of a value; where it is the name of a member, the place is that member."""
