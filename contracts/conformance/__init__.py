@@ -6,7 +6,6 @@ engine is Schemathesis' own; `adapter` is the only module that knows it.
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -96,7 +95,6 @@ class _Run:
 
     def go(self) -> Result:
         reference.load()
-        gc.freeze()  # what is imported stays; Schemathesis collects all garbage once it begins, a tenth of a second on this much
         ended: BaseException | None = None
         try:
             for event in self.events():

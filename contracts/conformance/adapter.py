@@ -182,7 +182,7 @@ _upstream_pattern = converter.update_pattern_in_schema
 
 
 def _pattern(schema: dict[str, Any]) -> None:
-    """Write the bounds of a length into a pattern: upstream, huge ones are tried too, which takes up to two seconds and is in vain."""
+    """Write the bounds of a length into a pattern: upstream, huge ones are tried too, for up to two seconds and mostly in vain."""
     bounds = (schema.get("minLength"), schema.get("maxLength"))
     if all(bound is None or bound <= _LONG for bound in bounds):
         _upstream_pattern(schema)

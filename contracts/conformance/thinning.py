@@ -35,7 +35,11 @@ def members(tree: Mapping[str, Any], operation: Operation) -> int:
     while "$ref" in body:
         body = document.at(tree, body["$ref"][1:])
     schemas = [media["schema"] for media in body.get("content", {}).values() if "schema" in media]
-    return min(sum(_Thinner(tree, "", 1).count(schema) for schema in schemas), HUGE + 1)
+    return min(sum(_count(tree, schema) for schema in schemas), HUGE + 1)
+
+
+def _count(tree: Mapping[str, Any], schema: Any) -> int:
+    return sum(1 for _ in itertools.islice(_Thinner(tree, "", 1).names(schema), HUGE + 1))
 
 
 class _Thinner:
@@ -49,14 +53,10 @@ class _Thinner:
 
     def thin(self, schema: Any) -> Any:
         """Take members out, unless there are few, or so many that they can't be written out."""
-        if not FEW < self.count(schema) <= HUGE:
+        if not FEW < _count(self.tree, schema) <= HUGE:
             return schema
         whole = self.inlined(schema)
         return self._pruned(whole, frozenset(_needed(whole)))
-
-    def count(self, schema: Any) -> int:
-        """Count the members that a schema speaks of, at any depth; of more than HUGE it gives HUGE + 1."""
-        return sum(1 for _ in itertools.islice(_Thinner(self.tree, "", 1).names(schema), HUGE + 1))
 
     def names(self, node: Any) -> Iterator[str]:
         """Name every member that a schema speaks of, at any depth: as often as if its references were filled in."""

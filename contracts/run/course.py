@@ -35,8 +35,7 @@ _CLEANING_S = 4.0  # after the end of a run that ended early
 def run(judged: Judged, options: Options, told: Callable[[str], None] = lambda _: None) -> Result:
     """Judge a target. Raises CannotRun where nothing can be judged, UnknownName for a selection of what there is not."""
     begun = _Run(judged, options, told)  # its clock runs from here: of a huge document to see what there is to check takes time too
-    if options.selection.names:
-        check_names(options.selection, judged.spec, items(judged.spec))
+    check_names(options.selection, judged.spec, items(judged.spec))
     return begun.go()
 
 

@@ -291,11 +291,11 @@ def test_a_target_that_needs_longer_than_there_is_for_its_first_answer_is_exit_2
 
 def test_a_value_that_takes_longer_to_make_than_there_is_time_does_not_hold_the_run_up(tmp_path: Path) -> None:
     with tiny.served(wide.taking_everything()) as url:
-        command = [sys.executable, "-m", "contracts", "verify", str(wide.file(tmp_path)), "--url", url, "--max-time", "5", "--json"]
+        command = [sys.executable, "-m", "contracts", "verify", str(wide.file(tmp_path)), "--url", url, "--max-time", "10", "--json"]
         result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     told = json.loads(result.stdout)
     assert (result.returncode, result.stderr, told["ended_early"]) == (1, "", "its time was up")
-    assert told["took_s"] < 5 + 12, "Schemathesis alone would take minutes; a busy machine needs a little more than 5"
+    assert told["took_s"] < 10 + 7, "Schemathesis alone would take minutes; a busy machine needs a little more than 10"
     assert [one for one in told["findings"] if one["ruling"] == "failed"], "it takes what the document forbids, and that is told"
     assert {one["reason"] for one in told["untried"] if one["kind"] == "conformance"} == {"its time was up before all was tried"}
 
