@@ -9,11 +9,11 @@ import os
 import ssl
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import click
 from rich.console import Console
@@ -42,6 +42,7 @@ from sandbox.errors import DataError, SpecError
 from sandbox.exits import stop
 from sandbox.spec import Spec
 
+DOCUMENT = "{document}"  # stands for the name of a document: that of a provider, or of a file without its suffix
 NAME = "sbx_verify"  # who calls a target on this machine unless another credential is given
 SLOW_PER_S = 5.0
 WIDTH = 180  # of a table that goes into a file
@@ -50,18 +51,22 @@ _TICK_CALLS = 20
 Chosen = Mapping[str, Any]
 
 
-def main(**chosen: Any) -> None:
-    """Judge a target as was chosen, report, and end with the exit code. Every mistake is exit code 2 with what to do."""
+def judge(document: str, told: Callable[[str], object] | None, chosen: Chosen) -> None:
+    """Judge a target as was chosen, report, and end with the exit code. Every mistake is exit code 2 with what to do.
+
+    `told` hears what is being done; None shows it to a person who waits.
+    """
     try:
-        spec = documents.load(chosen["document"])
+        spec = documents.load(document)
+        chosen = _filled(chosen, spec.name)
         known = _known(chosen)
         judged, options = _judged(spec, chosen), _options(chosen)
         if chosen["dry_run"]:
             _print_calls(judged, options)
             return
         options = replace(options, seed=_seed(chosen, judged))
-        with _progress() as told:
-            result = run(judged, options, told)
+        with _progress() if told is None else nullcontext(Ticker(told).show) as shown:
+            result = run(judged, options, shown)
     except KeyboardInterrupt:
         stop("interrupted before anything was judged")
     except (documents.UnknownDocument, SpecError, DataError, UnknownName, CannotRun, ControlError) as error:
@@ -72,6 +77,21 @@ def main(**chosen: Any) -> None:
 
 
 # --- what was chosen -----------------------------------------------------------------------------------------------------------
+
+
+def _filled(chosen: Chosen, name: str) -> Chosen:
+    """Fill the name of a document in where an address or the path of a file leaves it open."""
+
+    def path(given: Path | None) -> Path | None:
+        return given and Path(str(given).replace(DOCUMENT, name))
+
+    return {
+        **chosen,
+        "url": chosen["url"].replace(DOCUMENT, quote(name)),
+        "scene": path(chosen["scene"]),
+        "baseline": path(chosen["baseline"]),
+        "reports": tuple((kind, path(given)) for kind, given in chosen["reports"]),
+    }
 
 
 def _judged(spec: Spec, chosen: Chosen) -> Judged:
@@ -123,9 +143,13 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
+def rate(chosen: Chosen) -> float | None:
+    """Say how many calls a second there may be; None for as many as can be."""
+    return chosen["per_s"] or (None if is_loopback(chosen["url"]) else SLOW_PER_S)
+
+
 def _options(chosen: Chosen) -> Options:
     selection = Selection(frozenset(chosen["only"]), frozenset(chosen["skip"]), chosen["read_only"])
-    per_s = chosen["per_s"] or (None if is_loopback(chosen["url"]) else SLOW_PER_S)
     keep = any(kind == "har" for kind, _ in chosen["reports"])
     return Options(
         seed=chosen["seed"] or 0,
@@ -133,7 +157,7 @@ def _options(chosen: Chosen) -> Options:
         selection=selection,
         strict=chosen["strict"],
         max_time_s=chosen["max_time_s"],
-        per_s=per_s,
+        per_s=rate(chosen),
         keep=keep,
     )
 
@@ -182,7 +206,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
 class Ticker:
     """Shows every so-manieth text, and every new activity at once: a terminal is slower than a run."""
 
-    to: Callable[[str], None]
+    to: Callable[[str], object]
     count: int = 0
     activity: str = ""
 

@@ -47,9 +47,9 @@ class Report(click.ParamType):  # type: ignore[type-arg]
 
 
 @click.command()
-@click.argument("document", metavar="PROVIDER|FILE")
+@click.argument("documents", nargs=-1, required=True, metavar="PROVIDER|FILE…")
 @click.option(
-    "--url", envvar="TRACKBED_URL", required=True, help="What stands for the provider's host, such as http://127.0.0.1:8080/trackru."
+    "--url", envvar="TRACKBED_URL", required=True, help="What stands for the provider's host, such as http://127.0.0.1:8080/{document}."
 )
 @click.option(
     "--credential",
@@ -121,17 +121,29 @@ class Report(click.ParamType):  # type: ignore[type-arg]
     envvar="TRACKBED_REPORT",
     help=f"Write a report ({', '.join(REPORTS)}). May be repeated.",
 )
-@click.option("--json", "as_json", is_flag=True, envvar="TRACKBED_JSON", help="Print the whole result as JSON.")
+@click.option("--json", "as_json", is_flag=True, envvar="TRACKBED_JSON", help="Print the whole result as JSON, a line for each document.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    envvar="TRACKBED_JOBS",
+    help="Judge so many documents at a time. Default: two for each processor.",
+)
 @click.option(
     "--i-own-this-target", "owned", is_flag=True, envvar="TRACKBED_I_OWN_THIS_TARGET", help="Needed for a target that is not loopback."
 )
-def verify(**chosen: Any) -> None:
-    """Judge whether an implementation keeps the promises of its document.
+def verify(documents: tuple[str, ...], jobs: int | None, **chosen: Any) -> None:
+    """Judge whether an implementation keeps the promises of its document, or of each of several.
 
-    PROVIDER is one of ours (billink, delivery_solutions, parcellab, trackru), FILE any OpenAPI 3.0 or 3.1 document. The exit code is 0
-    where all promises are kept, 1 where some are broken, 2 where nothing could be proved or run.
+    PROVIDER is one of ours (billink, delivery_solutions, parcellab, trackru), FILE any OpenAPI 3.0 or 3.1 document. Where {document}
+    stands in an address or in the name of a file, the name of each takes its place. The exit code is 0 where all promises are kept, 1
+    where some are broken, 2 where nothing could be proved or run; of several documents it is the highest.
     """
     need("verify")
-    from contracts import verification  # noqa: PLC0415 - heavy, and from an extra
+    if len(documents) == 1:
+        from contracts import verification  # noqa: PLC0415 - heavy, and from an extra
 
-    verification.main(**chosen)
+        verification.judge(documents[0], None, chosen)
+    else:
+        from contracts import several  # noqa: PLC0415 - as above
+
+        several.main(documents, jobs, chosen)

@@ -222,6 +222,12 @@ def transport(send: Callable[[Sent], Got]) -> _Transport:
     return _Transport(send)
 
 
+def load() -> None:
+    """Import what the engine imports itself when a phase begins."""
+    import schemathesis.engine.run.stateful  # noqa: PLC0415 - not needed before
+    import schemathesis.engine.run.unit  # noqa: F401, PLC0415 - as above
+
+
 def run(
     tree: dict[str, Any],
     config: Mapping[str, Any],
