@@ -49,7 +49,7 @@ def run(  # noqa: PLR0913 - who is judged by what, and for how long
     """
     if provider.machine is None:
         return []
-    kind, book = provider.machine, _Book()
+    kind, book = provider.machine(), _Book()
 
     def life(over: Callable[[], bool] = over) -> Machine:
         return kind(_Life(spec, make_caller(), book, over))

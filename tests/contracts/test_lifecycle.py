@@ -84,13 +84,13 @@ def test_every_rule_of_a_machine_is_obeyed_in_a_short_run(name: str, bench: Call
     one = bench(name)
     obeyed: set[str] = set()
 
-    class Watched(PROVIDERS[name].machine):  # type: ignore[misc, name-defined]
+    class Watched(PROVIDERS[name].machine()):  # type: ignore[misc]
         def obey(self, function: Callable[..., None], values: Any, source: str) -> None:
             obeyed.add(function.__name__)
             super().obey(function, values, source)
 
-    assert live(one, provider=Provider(one.provider.show, (), machine=Watched), examples=15) == []
-    rules = {name for name, member in vars(PROVIDERS[name].machine).items() if hasattr(member, stateful.RULE_MARKER)}
+    assert live(one, provider=Provider(one.provider.show, (), machine=lambda: Watched), examples=15) == []
+    rules = {name for name, member in vars(PROVIDERS[name].machine()).items() if hasattr(member, stateful.RULE_MARKER)}
     assert len(rules) > 3
     assert obeyed == rules | {"everything_is_as_it_should_be"}
 
@@ -255,7 +255,7 @@ def test_an_exception_of_a_machine_is_no_finding(bench: Callable[[str], Bench]) 
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        live(bench("trackru"), provider=Provider(None, (), machine=Mistaken))
+        live(bench("trackru"), provider=Provider(None, (), machine=lambda: Mistaken))
 
 
 def test_what_ends_a_run_ends_it_at_once_and_as_it_is(bench: Callable[[str], Bench]) -> None:
@@ -281,5 +281,5 @@ def test_a_rule_that_names_its_source_is_documented(bench: Callable[[str], Bench
         def nothing_is_right(self) -> None:
             hold(False, "nothing is right")
 
-    (finding,) = live(bench("trackru"), provider=Provider(None, (), machine=Strict))
+    (finding,) = live(bench("trackru"), provider=Provider(None, (), machine=lambda: Strict))
     assert (finding.check, finding.source, finding.inferred, finding.steps) == ("nothing-is-right", "https://example.com/page", False, ())

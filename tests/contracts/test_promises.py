@@ -111,7 +111,7 @@ def test_whole_lives_accuse_only_for_a_wrong_answer(
     machine: type[Machine], difference: Difference, ends: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They run alone, so that nothing else is proved: what counts is whom they accuse."""
-    changed = replace(PROVIDERS["trackru"], machine=machine)
+    changed = replace(PROVIDERS["trackru"], machine=lambda: machine)
     monkeypatch.setitem(MADE, "trackru", lambda: changed)
     with tiny.served(build("trackru", difference)) as url:
         arguments = ["verify", "trackru", "--url", f"{url}/trackru", "--profile", "quick", "--json", "--only", "lifecycle"]
