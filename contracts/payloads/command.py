@@ -124,14 +124,14 @@ def _write(wanted: Selection, said: dict[str, Any]) -> None:
     if form == "files":
         _write_folder(wanted, said)
         return
-    with _seldom_collected(), files.writing(out or Path("-")) as file:
+    with seldom_collected(), files.writing(out or Path("-")) as file:
         pieces = _lines(wanted, said) if form == "jsonl" else _pieces(wanted, said)
         for piece in pieces:
             file.write(piece)
 
 
 @contextmanager
-def _seldom_collected() -> Iterator[None]:
+def seldom_collected() -> Iterator[None]:
     """Let the collector look for cycles less often: to look again at all that is known of a document takes a tenth of the time."""
     usual = gc.get_threshold()
     gc.set_threshold(_SELDOM, *usual[1:])
