@@ -13,5 +13,6 @@ WRONG = 2  # the command, a file or an address is not as it must be
 
 def stop(message: str, code: int = WRONG) -> NoReturn:
     """Say in one line on standard error what is wrong and what to do, and end."""
-    click.echo(f"trackbed: {message.rstrip('.')}.", err=True)
+    end = "" if message.endswith("?") else "."
+    click.echo(f"trackbed: {message.rstrip('.')}{end}", err=True)
     sys.exit(code)

@@ -49,7 +49,7 @@ class Told:
         if (known := told.get((base.key, part))) is not None:
             return tuple(_moved(problem, "", place, known[0], base.where) for problem in known[1])
         problems = plain(found.request)
-        if len(part) <= _LONGEST and all(_is_its_own(problem, place) for problem in problems):
+        if len(part) <= _LONGEST and all(problem.keyword != "const" for problem in problems):  # of a wrong tag what is around decides
             told[base.key, part] = base.where, tuple(_moved(problem, place, "", "", "") for problem in problems)
         return problems
 
@@ -57,15 +57,14 @@ class Told:
         """Find the part around a place that is judged alone; None where there is none that any value may be put into."""
         bundle = self._finder.schema.bundle
         site = base_of(start, bundle)
-        contexts, _ = self._finder.contexts(site)
-        if not site.where or len(contexts) > 1 or contexts[0].sign < 0:
+        if not site.where:  # made up to hold parameters together
             return None
         node, where = site.node, site.where
         while isinstance(node, dict) and rules(node).keys() == {"$ref"}:
             node, where = bundle.at(node["$ref"]), bundle.where(node["$ref"])
-        # A rule moves with its schema, unless it may stand elsewhere, or the validator writes its pointer in another way.
-        moves = b'"$ref"' not in codec.dump(node) and bundle.uri(where).endswith(f"#{where}")
-        return _Base(where, self._finder.memory.number(node) if moves else where, contexts[0].steps, place_of(contexts[0].steps))
+        moves = b'"$ref"' not in codec.dump(node)  # a rule goes with its schema, unless it may stand elsewhere
+        steps = self._finder.contexts(site)[0][0].steps
+        return _Base(where, self._finder.memory.number(node) if moves else where, steps, place_of(steps))
 
 
 def base_of(start: Site, bundle: Bundle) -> Site:
@@ -91,11 +90,6 @@ def _are_tagged(branches: list[Any], bundle: Bundle) -> bool:
 def _tags(name: str, nodes: list[dict[str, Any]]) -> set[str]:
     members = (node.get("properties", {}).get(name) for node in nodes)
     return {member["const"] for member in members if isinstance(member, dict) and isinstance(member.get("const"), str)}
-
-
-def _is_its_own(problem: Problem, place: str) -> bool:
-    """Tell whether a problem lies in a part, and is no wrong tag: of those the branches around the part decide which is told."""
-    return f"{problem.place}/".startswith(f"{place}/") and problem.keyword != "const"
 
 
 def _moved(problem: Problem, place: str, to_place: str, where: str, to_where: str) -> Problem:

@@ -16,6 +16,9 @@ paths:
   /parts:
     post:
       operationId: send
+      parameters:
+        - {{name: q, in: query, required: true, schema: {{type: integer}}}}
+        - {{name: h, in: header, required: true, schema: {{type: integer}}}}
       requestBody:
         required: true
         content: {{application/json: {{schema: {{type: object, properties: {properties}}}}}}}
@@ -27,11 +30,20 @@ components:
     Add: {{type: object, required: [type], properties: {{type: {{type: string, const: add}}, speed: {{const: fast}}, line: {line}}}}}
     Move: {{type: object, required: [type], properties: {{type: {{type: string, const: move}}, line: {line}}}}}
     Node: {node}
+    Choice: {{anyOf: [{{$ref: '#/components/schemas/Line'}}, {{type: object, required: [rate], properties: {{rate: {{type: integer}}}}}}]}}
 """
 LINE = "{$ref: '#/components/schemas/Line'}"
 NODE = "{anyOf: [{type: object, properties: {next: {$ref: '#/components/schemas/Node'}}}, {type: 'null'}]}"
 CHANGE = "{oneOf: [{$ref: '#/components/schemas/Cancel'}, {$ref: '#/components/schemas/Add'}, {$ref: '#/components/schemas/Move'}]}"
 CHOICE = f"{{oneOf: [{{type: object, required: [line], properties: {{line: {{type: integer}}}}}}, {{required: [line], properties: {{line: {LINE}}}}}]}}"
+SHORT = "{type: string, maxLength: 3}"
+
+
+def tagged(*branches: str) -> str:
+    """Write properties: a short text, and a choice of objects."""
+    return f"{{one: {SHORT}, change: {{type: object, oneOf: [{', '.join(branches)}]}}}}"
+
+
 CASES = {
     "branches that a tag tells apart": f"{{line: {LINE}, change: {CHANGE}}}",
     "a constant beside a tag": f"{{speed: {{const: fast}}, change: {CHANGE}}}",
@@ -39,6 +51,26 @@ CASES = {
     "schemas that say the same": "{one: {type: string, maxLength: 3}, other: {type: string, maxLength: 3, description: Another}}",
     "names by a pattern": "{one: {type: string}, some: {type: object, patternProperties: {'^x-': {type: string}}}}",
     "a schema that contains itself, and its copy": f"{{first: {{$ref: '#/components/schemas/Node'}}, second: {NODE}}}",
+    "names that an address writes in another way": f"{{'a b': {SHORT}, 'c%d': {SHORT}, e: {SHORT}}}",
+    "what unevaluatedProperties sees": (
+        f"{{one: {SHORT}, two: {{type: object, allOf: [{{properties: {{x: {SHORT}}}}}], unevaluatedProperties: false}}}}"
+    ),
+    "a choice that stands twice": "{one: {$ref: '#/components/schemas/Choice'}, two: {$ref: '#/components/schemas/Choice'}}",
+    "a branch without a tag": tagged(
+        f"{{required: [kind], properties: {{kind: {{const: a}}, x: {SHORT}}}}}",
+        "{required: [kind, y], properties: {kind: {type: string}, y: {type: string}}}",
+    ),
+    "tags that need not be there": tagged(
+        f"{{maxProperties: 1, properties: {{kind: {{const: a}}, x: {SHORT}}}}}",
+        "{required: [y], properties: {kind: {const: b}, y: {type: string}}}",
+    ),
+    "tags that are no texts": tagged(
+        f"{{required: [kind], properties: {{kind: {{const: {{a: 1}}}}, x: {SHORT}}}}}",
+        "{required: [kind], properties: {kind: {const: []}}}",
+    ),
+    "a member that has one of two names": (
+        f"{{one: {SHORT}}}, additionalProperties: {SHORT}, maxProperties: 1, anyOf: [{{required: [p]}}, {{required: [q]}}]"
+    ),
 }
 
 
