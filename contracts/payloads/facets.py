@@ -36,6 +36,15 @@ class Spot:
     demands: tuple[Any, ...]
 
 
+class Some(NamedTuple):
+    """That there is a member whose name is none of these and is found by none of these patterns; what its value and its name must keep."""
+
+    names: frozenset[str]
+    patterns: tuple[str, ...]
+    values: list[Any]
+    named: list[Any]
+
+
 OPEN = Demand(node=True, key="open", yes=True)  # what a hole leaves where its value goes
 
 KINDS = ("string", "integer", "fraction", "boolean", "object", "array", "null")  # a number is an integer or a fraction
@@ -138,9 +147,7 @@ class Facets:
     matching: list[tuple[str, Any]] = field(default_factory=list)  # pattern of names
     additional: list[tuple[frozenset[str], tuple[str, ...], Any]] = field(default_factory=list)  # names and patterns it is not for
     names: list[Any] = field(default_factory=list)
-    fresh: list[tuple[frozenset[str], tuple[str, ...], list[Any], list[Any]]] = field(
-        default_factory=list
-    )  # new members: not these, value, name
+    some: list[Some] = field(default_factory=list)
     dependent: list[tuple[str, str]] = field(default_factory=list)
     checks: list[Demand] = field(default_factory=list)  # what can only be told of a whole value
 
@@ -169,7 +176,7 @@ class Facets:
             [*self.matching],
             [*self.additional],
             [*self.names],
-            [*self.fresh],
+            [*self.some],
             [*self.dependent],
             [*self.checks],
         )

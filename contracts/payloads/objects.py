@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from contracts.payloads import patterns
-from contracts.payloads.facets import OPEN, Demand, Facets, Spot, Step
+from contracts.payloads.facets import OPEN, Demand, Facets, Some, Spot, Step
 from sandbox.validation import larger
 
 if TYPE_CHECKING:
     from contracts.payloads.solver import Solver
+
+_TEXT = Demand({"type": "string"}, None, yes=True)
+_ANY = Some(frozenset(), (), [], [])
 
 
 def objects(solver: Solver, facets: Facets, depth: int) -> Iterator[Any]:
@@ -35,11 +38,8 @@ def objects(solver: Solver, facets: Facets, depth: int) -> Iterator[Any]:
             if name in facets.need or not solver.full:
                 solver.fail(f"no value fits the member {name!r}")
                 return
-    for excluded, patterned, values, named in facets.fresh:
-        _fresh(solver, result, facets, (excluded | set(names), patterned, values, named), depth)
-    if not _filled(solver, result, facets, depth):
-        return
-    yield result
+    if (_has_some(solver, result, facets, depth) or solver.full) and _filled(solver, result, facets, depth):
+        yield result
 
 
 def names_of(solver: Solver, facets: Facets) -> dict[str, None] | None:
@@ -56,7 +56,7 @@ def names_of(solver: Solver, facets: Facets) -> dict[str, None] | None:
         solver.fail(f"the member {bad!r} is both required and forbidden")
         return None
     high = facets.members.high
-    if high is not None and len(names) + len(facets.fresh) > high:
+    if high is not None and len(names) > high:
         solver.fail(f"{len(names)} members are required and {high} allowed")
         return None
     return names
@@ -82,29 +82,72 @@ def _member(solver: Solver, name: str, facets: Facets, depth: int) -> Any:
     return solver.first(demands, depth=depth + 1)
 
 
-def _fresh(solver: Solver, result: dict[Any, Any], facets: Facets, wanted: tuple[Any, ...], depth: int) -> None:
-    """Add a member under a new name; where none is found nothing is added."""
-    excluded, patterned, values, named = wanted
-    text = Demand({"type": "string"}, None, yes=True)
-    if any(one is OPEN for one in named):
-        unlike = Demand({"enum": sorted(excluded)}, None, yes=False)
-        spot = Spot((text, *facets.names, *(one for one in named if one is not OPEN), unlike))
-        result[spot] = solver.first([one for _, _, one in facets.additional], depth=depth + 1)
-        return
-    for name in _offered(solver, result, facets, [text, *named, *facets.names], depth):
-        if name in excluded or any(patterns.compiled(pattern).search(name) for pattern in patterned):
+def _has_some(solver: Solver, result: dict[Any, Any], facets: Facets, depth: int) -> bool:
+    """Add what must be there under some name. Where nothing new can be added, a member that must be there is it."""
+    taken: frozenset[str] = frozenset()
+    for some in facets.some:
+        if len(result) == facets.members.high:
+            solver.fail(f"{len(result)} members are required and {len(result)} allowed")
+        elif _added(solver, result, facets, some, depth):
             continue
-        if not solver.satisfies(name, [*named, *facets.names]):
-            continue
-        demands = [*values, *_of_member(name, facets)]
-        if any(one is OPEN for one in demands):
-            result[name] = Spot(tuple(one for one in demands if one is not OPEN))
-            return
-        with contextlib.suppress(LookupError):
-            result[name] = solver.first(demands, depth=depth + 1)
-            return
+        name = _taken(solver, result, facets, some._replace(names=some.names | taken), depth)
+        if name is None:
+            return False
+        taken |= {name}
+    return True
+
+
+def _is_for(some: Some, name: str) -> bool:
+    return name not in some.names and not any(patterns.compiled(pattern).search(name) for pattern in some.patterns)
+
+
+def _name(facets: Facets, some: Some, *more: Step) -> Spot:
+    """Leave a name open."""
+    return Spot((_TEXT, *facets.names, *(one for one in some.named if one is not OPEN), *more))
+
+
+def _value(solver: Solver, name: str, facets: Facets, some: Some, depth: int) -> Any:
+    """Make the value of a member under a name, or leave it open. Raises LookupError."""
+    demands = [*some.values, *_of_member(name, facets)]
+    if any(one is OPEN for one in demands):
+        return Spot(tuple(one for one in demands if one is not OPEN))
+    return solver.first(demands, depth=depth + 1)
+
+
+def _taken(solver: Solver, result: dict[Any, Any], facets: Facets, some: Some, depth: int) -> str | None:
+    """Let one of the members that are there be the one that is wanted, and name it; None where none can be."""
+    names = [name for name in result if isinstance(name, str) and _is_for(some, name)]
+    if any(one is OPEN for one in some.named):
+        if not names:
+            return None
+        solver.exact = solver.exact and len(names) == 1  # the others are not left open
+        spot = _name(facets, some, Demand({"enum": names[:1]}, None, yes=True))
+        members = [((spot if name == names[0] else name), value) for name, value in result.items()]
+        result.clear()
+        result.update(members)
+        return names[0]
+    for name in names:
+        if solver.satisfies(name, some.named):
+            with contextlib.suppress(LookupError):
+                result[name] = _value(solver, name, facets, some, depth)
+                return name
+    return None
+
+
+def _added(solver: Solver, result: dict[Any, Any], facets: Facets, some: Some, depth: int) -> bool:
+    """Add a member under a new name; tells whether one was found."""
+    if any(one is OPEN for one in some.named):
+        unlike = Demand({"enum": sorted(some.names | {name for name in result if isinstance(name, str)})}, None, yes=False)
+        result[_name(facets, some, unlike)] = solver.first([one for _, _, one in facets.additional], depth=depth + 1)
+        return True
+    for name in _offered(solver, result, facets, [_TEXT, *some.named, *facets.names], depth):
+        if _is_for(some, name) and solver.satisfies(name, [*some.named, *facets.names]):
+            with contextlib.suppress(LookupError):
+                result[name] = _value(solver, name, facets, some, depth)
+                return True
     solver.exact = solver.exact and any(one.node is False and not found for _, found, one in facets.additional)
     solver.fail("no name is left for a new member")
+    return False
 
 
 def _offered(solver: Solver, result: dict[Any, Any], facets: Facets, named: list[Step], depth: int) -> Iterator[str]:
@@ -121,7 +164,7 @@ def _offered(solver: Solver, result: dict[Any, Any], facets: Facets, named: list
 def _filled(solver: Solver, result: dict[Any, Any], facets: Facets, depth: int) -> bool:
     """Add members until there are enough, those that are described first."""
     if len(result) >= facets.members.low:
-        return len(result) - len(facets.need) >= len(facets.fresh) or solver.full
+        return True
     offered = [name for name in facets.properties if name not in result and name not in facets.ban]
     for name in offered[: facets.members.low - len(result)]:
         try:
@@ -131,9 +174,7 @@ def _filled(solver: Solver, result: dict[Any, Any], facets: Facets, depth: int) 
     numbered = 0
     while len(result) < facets.members.low and numbered < facets.members.low + 4:
         numbered += 1
-        before = len(result)
-        _fresh(solver, result, facets, (frozenset(result), (), [], []), depth)
-        if len(result) == before:
+        if not _added(solver, result, facets, _ANY, depth):
             break
     if len(result) < facets.members.low:
         solver.fail(f"no object has {facets.members.low} members here")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contracts.payloads.facets import Demand, Facets, Step, Ways, kinds
+from contracts.payloads.facets import Demand, Facets, Some, Step, Ways, kinds
 
 Rule = Callable[[Any, Any, bool], Ways]
 
@@ -200,8 +200,8 @@ def _matching(_: Any, node: Any, yes: bool) -> Ways:
 
 
 def new(names: Any, found: Any, values: list[Step], named: list[Step]) -> list[Step]:
-    """Demand a member under a name that is not one of these and not found by these patterns."""
-    return [only("object"), do(lambda facets: facets.fresh.append((frozenset(names), tuple(found), values, named)))]
+    """Demand a member under a name that is not one of these and not found by these patterns (see `Some`)."""
+    return [only("object"), do(lambda facets: facets.some.append(Some(frozenset(names), tuple(found), values, named)))]
 
 
 def _additional(_: Any, node: Any, yes: bool) -> Ways:
