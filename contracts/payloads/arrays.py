@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from contracts.payloads.facets import OPEN, Demand, Facets, Spot, Step
+from contracts.payloads.facets import OPEN, Demand, Facets, Order, Spot, Step
 from contracts.payloads.judge import same
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ def arrays(solver: Solver, facets: Facets, depth: int) -> Iterator[Any]:
         solver.fail("no array has so many items that fit, and no more")
         return
     wanted = [least + (facets.spot is not None and schema is facets.spot[0]) for schema, least, _ in facets.contains]
-    low = max([facets.count.low, *(index + 1 for index in facets.slots), *wanted, (facets.spot[1] + 1) if facets.spot else 0])
+    slots = max((index + 1 for index in facets.slots), default=0)
+    low = max([facets.count.low, slots, *wanted, _at_end(facets)])
+    if facets.order == "last":
+        low = max(low, max([slots, *(stop or 0 for _, stop, _ in facets.rest)]) + max([*wanted, _at_end(facets)]))
     low = max(low, 1 if solver.full and facets.count.high != 0 and not facets.slots else 0, 2 if facets.distinct is False else 0)
     high = facets.count.high
     if high is not None and low > high:
@@ -28,39 +31,75 @@ def arrays(solver: Solver, facets: Facets, depth: int) -> Iterator[Any]:
         solver.fail(f"no array has at least {low} and at most {high} items")
         return
     for size in range(low, low + 3 if high is None else min(high, low + 2) + 1):
-        yield from _items(solver, facets, size, depth)
+        for order in _orders(facets, size):
+            yield from _items(solver, facets, size, order, depth)
 
 
-def _items(solver: Solver, facets: Facets, size: int, depth: int) -> Iterator[list[Any]]:
+def _at_end(facets: Facets) -> int:
+    """Say how many items there are up to one that is left open among those that fit."""
+    return facets.spot[1] + 1 if facets.spot else 0
+
+
+def _orders(facets: Facets, size: int) -> Iterator[Order]:
+    """Yield the orders that differ in an array of a size."""
+    if facets.order is not None:
+        yield facets.order
+        return
+    yield "first"
+    if any(size > least > 0 for _, least, _ in facets.contains):
+        yield "last"
+    if any(most is not None and least < min(most, size) for _, least, most in facets.contains):
+        yield "many"
+
+
+def _items(solver: Solver, facets: Facets, size: int, order: Order, depth: int) -> Iterator[list[Any]]:
+    """Yield arrays of a size."""
     demands = [
         [*facets.slots.get(at, ()), *(one for start, stop, one in facets.rest if at >= start and (stop is None or at < stop))]
         for at in range(size)
     ]
-    _counted(facets, demands)
+    _counted(facets, demands, order)
     if facets.distinct is False:
         demands[-1] = demands[-2] = [*demands[-1], *demands[-2]]
+        if any(one is OPEN for one in demands[-1]):
+            solver.exact = False  # one of the two that are the same can't be left open
+            return
     values: list[Any] = []
     for at in range(size):
         try:
             values.append(values[-1] if facets.distinct is False and at == size - 1 else _item(solver, demands[at], values, facets, depth))
         except LookupError:
             solver.fail(f"no item fits at position {at}")
-            # Which items fit is a choice of ours where several `contains` share an array, so that is no proof.
-            solver.exact = solver.exact and len(_joined(facets.contains)) + (facets.spot is not None) <= 1
+            solver.exact = solver.exact and _are_alike(facets)
             return
     yield values
 
 
-def _counted(facets: Facets, demands: list[list[Step]]) -> None:
-    """Share out what `contains` demands: the first items fit, and where there are bounds the others do not."""
+def _are_alike(facets: Facets) -> bool:
+    """Tell whether it does not matter which item is where: else that none fits is no proof, as another order may be one."""
+    if not (facets.contains or facets.spot or facets.distinct or (facets.distinct is False and facets.count.high != 2)):
+        return True
+    return (
+        len(_joined(facets.contains)) + (facets.spot is not None) <= 1
+        and not facets.slots
+        and all((start, stop) == (0, None) for start, stop, _ in facets.rest)
+    )
+
+
+def _counted(facets: Facets, demands: list[list[Step]], order: Order) -> None:
+    """Share out what `contains` demands; where there are bounds the other items do not fit."""
+    size = len(demands)
     for schema, least, most in _joined(facets.contains):
+        count = least if order != "many" or most is None else min(most, size)
+        fitting = range(size - count, size) if order == "last" else range(count)
         for at, one in enumerate(demands):
-            if at < least or most is not None:
-                one.append(Demand(schema, None, yes=at < least))
+            if at in fitting or most is not None:
+                one.append(Demand(schema, None, yes=at in fitting))
     if facets.spot is not None:
         schema, others = facets.spot
+        place = size - 1 if order == "last" else others
         for at, one in enumerate(demands):
-            one.append(OPEN if at == others else Demand(schema, None, yes=at < others))
+            one.append(OPEN if at == place else Demand(schema, None, yes=place - others <= at < place))
 
 
 def _item(solver: Solver, demands: list[Step], before: list[Any], facets: Facets, depth: int) -> Any:

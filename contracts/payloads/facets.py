@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 
 class Demand(NamedTuple):
@@ -121,6 +121,10 @@ class Span:
         return self.high is not None and self.high < self.low
 
 
+# Which items of an array `contains` asks for: as few as can be at the beginning or at the end, or as many as may be at the beginning.
+Order = Literal["first", "last", "many"]
+
+
 @dataclass(slots=True)
 class Facets:
     """What a value must be. Lists of pairs end in what is demanded of the part: see `solver`."""
@@ -139,6 +143,7 @@ class Facets:
     slots: dict[int, list[Any]] = field(default_factory=dict)
     rest: list[tuple[int, int | None, Any]] = field(default_factory=list)  # from a position on, to before another
     contains: list[tuple[Any, int, int | None]] = field(default_factory=list)  # schema, at least, at most
+    order: Order | None = None  # which items are those that `contains` asks for; None for any
     spot: tuple[Any, int] | None = None  # schema, how many others satisfy it: an item that is left open among them
     members: Span = field(default_factory=Span)
     need: dict[str, None] = field(default_factory=dict)
@@ -168,6 +173,7 @@ class Facets:
             {index: [*demands] for index, demands in self.slots.items()},
             [*self.rest],
             [*self.contains],
+            self.order,
             self.spot,
             Span(self.members.low, self.members.high),
             {**self.need},

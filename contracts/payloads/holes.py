@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contracts.payloads.facets import OPEN, Hole, Ways
+from contracts.payloads.facets import OPEN, Hole, Order, Step, Ways
 from contracts.payloads.parts import at, do, each, evaluated, new, only, present, stretch, wanted
 
 
@@ -33,21 +33,37 @@ def _hole_names(_: Any, __: Hole) -> Ways:
     return [new((), (), [], [OPEN])]
 
 
+def _ordered(order: Order) -> Step:
+    """Choose the items that `contains` asks for: one that is left open may be one of them, or not."""
+    return do(lambda facets: setattr(facets, "order", order))
+
+
+def _in_each_order(*steps: Step) -> Ways:
+    return [[*steps], [*steps, _ordered("last")], [*steps, _ordered("many")]]
+
+
 def _hole_items(_: Any, hole: Hole) -> Ways:
-    start = len(hole.node.get("prefixItems", ()))
-    return [[*at(start, OPEN), stretch(start + 1, None, hole.node["items"])]]
+    start, child = len(hole.node.get("prefixItems", ())), hole.node["items"]
+    return [
+        *_in_each_order(*at(start, OPEN), stretch(start + 1, None, child)),
+        [*at(start + 1, OPEN), stretch(start, start + 1, child), stretch(start + 2, None, child)],
+        [*at(start, OPEN)],  # where no other item can be there, an edit may still show in several at once
+    ]
 
 
 def _hole_prefix(_: Any, hole: Hole) -> Ways:
     others = [stretch(index, index + 1, child) for index, child in enumerate(hole.node["prefixItems"]) if index != hole.name]
-    return [[*others, *at(hole.name, OPEN)]]
+    return _in_each_order(*others, *at(hole.name, OPEN))
 
 
 def _hole_contains(_: Any, hole: Hole) -> Ways:
     """Leave an item open on whose fitting it depends whether there are enough (or, at `maxContains`, too many) that fit."""
     child, least, most = hole.node["contains"], int(hole.node.get("minContains", 1)), hole.node.get("maxContains")
     others = int(most or 0) if hole.name == "most" else least - 1
-    return [[only("array"), do(lambda facets: setattr(facets, "spot", (child, others)))]] if others >= 0 else []
+    if others < 0:
+        return []
+    steps = [only("array"), do(lambda facets: setattr(facets, "spot", (child, others)))]
+    return [steps, [*steps, _ordered("last")], [*at(0, OPEN)]]  # the last as above
 
 
 def _hole_rest_items(solver: Any, hole: Hole) -> Ways:

@@ -110,6 +110,8 @@ def _value(solver: Solver, name: str, facets: Facets, some: Some, depth: int) ->
     """Make the value of a member under a name, or leave it open. Raises LookupError."""
     demands = [*some.values, *_of_member(name, facets)]
     if any(one is OPEN for one in demands):
+        if any(one.node is False and one.yes for one in demands):
+            raise LookupError
         return Spot(tuple(one for one in demands if one is not OPEN))
     return solver.first(demands, depth=depth + 1)
 
@@ -118,9 +120,11 @@ def _taken(solver: Solver, result: dict[Any, Any], facets: Facets, some: Some, d
     """Let one of the members that are there be the one that is wanted, and name it; None where none can be."""
     names = [name for name in result if isinstance(name, str) and _is_for(some, name)]
     if any(one is OPEN for one in some.named):
+        known = [name for name in facets.properties if name not in result and name not in facets.ban and not names]
+        names += _optional(solver, result, facets, known, depth)
         if not names:
             return None
-        solver.exact = solver.exact and len(names) == 1  # the others are not left open
+        solver.exact = solver.exact and len(names) == 1 and not facets.matching  # others are not left open
         spot = _name(facets, some, Demand({"enum": names[:1]}, None, yes=True))
         members = [((spot if name == names[0] else name), value) for name, value in result.items()]
         result.clear()
@@ -134,12 +138,27 @@ def _taken(solver: Solver, result: dict[Any, Any], facets: Facets, some: Some, d
     return None
 
 
+def _optional(solver: Solver, result: dict[Any, Any], facets: Facets, names: list[str], depth: int) -> list[str]:
+    """Add the first of some members that can be there, and list them all."""
+    for name in names if len(result) != facets.members.high else ():
+        with contextlib.suppress(LookupError):
+            result[name] = _member(solver, name, facets, depth)
+            return [name, *(other for other in names if other != name)]
+    return []
+
+
 def _added(solver: Solver, result: dict[Any, Any], facets: Facets, some: Some, depth: int) -> bool:
     """Add a member under a new name; tells whether one was found."""
     if any(one is OPEN for one in some.named):
         unlike = Demand({"enum": sorted(some.names | {name for name in result if isinstance(name, str)})}, None, yes=False)
-        result[_name(facets, some, unlike)] = solver.first([one for _, _, one in facets.additional], depth=depth + 1)
-        return True
+        with contextlib.suppress(LookupError):
+            result[_name(facets, some, unlike)] = solver.first([one for _, _, one in facets.additional], depth=depth + 1)
+            return True
+        solver.exact = solver.exact and not facets.matching  # the name may be one that a pattern finds
+        return False
+    if any(one is OPEN for one in some.values):  # under a name that another schema knows, other values may fit
+        solver.exact = solver.exact and not any(_is_for(some, name) for name in facets.properties)
+        solver.exact = solver.exact and all(pattern in some.patterns for pattern, _ in facets.matching)
     for name in _offered(solver, result, facets, [_TEXT, *some.named, *facets.names], depth):
         if _is_for(some, name) and solver.satisfies(name, [*some.named, *facets.names]):
             with contextlib.suppress(LookupError):

@@ -97,12 +97,12 @@ def _contains(_: Any, node: Any, yes: bool) -> Ways:
     child, least, most = node["contains"], int(node.get("minContains", 1)), node.get("maxContains")
     if yes:
         return [[do(lambda facets: facets.contains.append((child, least, most)))]]
-    ways: Ways = []
-    if least > 0:
-        ways.append([only("array"), do(lambda facets: facets.contains.append((child, least - 1, least - 1)))])
-    if most is not None:
-        ways.append([only("array"), do(lambda facets: facets.contains.append((child, int(most) + 1, None)))])
-    return ways
+    ways = [_fitting(child, count, count) for count in range(least - 1, -1, -1)]
+    return [*ways, *([_fitting(child, int(most) + 1, None)] if most is not None else [])]
+
+
+def _fitting(child: Any, least: int, most: int | None) -> list[Step]:
+    return [only("array"), do(lambda facets: facets.contains.append((child, least, most)))]
 
 
 def evaluated(solver: Any, node: Any, key: str, seen: frozenset[int] = frozenset()) -> tuple[set[str], set[str], int]:
@@ -110,7 +110,9 @@ def evaluated(solver: Any, node: Any, key: str, seen: frozenset[int] = frozenset
     if isinstance(node, bool) or id(node) in seen:
         return set(), set(), 0
     names, found, first = set(node.get("properties", ())), set(node.get("patternProperties", ())), len(node.get("prefixItems", ()))
-    first = -1 if "items" in node else first
+    if "additionalProperties" in node or ("unevaluatedProperties" in node and seen):
+        found.add("")  # all
+    first = -1 if "items" in node or ("unevaluatedItems" in node and seen) else first
     inner = [*node.get("allOf", ()), *node.get("anyOf", ()), *node.get("oneOf", ()), *node.get("dependentSchemas", {}).values()]
     inner += [node[one] for one in ("if", "then", "else") if one in node] + ([solver.bundle.at(node["$ref"])] if "$ref" in node else [])
     for child in inner:
@@ -212,6 +214,8 @@ def _additional(_: Any, node: Any, yes: bool) -> Ways:
 
 
 def _rest_properties(solver: Any, node: Any, yes: bool) -> Ways:
+    if "additionalProperties" in node:  # has looked at all members
+        return [[]] if yes else []
     names, found, _ = evaluated(solver, node, "unevaluatedProperties")
     child = node["unevaluatedProperties"]
     check = do(lambda facets: facets.checks.append(Demand(node, "unevaluatedProperties", yes=yes)))

@@ -17,7 +17,7 @@ from contracts.payloads.facets import OPEN, Demand, Hole, Spot, Step
 from contracts.payloads.judge import Test, same
 from contracts.payloads.likeness import memory
 from contracts.payloads.pivots import affected, changes, others, pivots
-from contracts.payloads.schema import MUTE, RequestSchema
+from contracts.payloads.schema import MUTE, WHOLE, RequestSchema
 from contracts.payloads.sites import Site
 from contracts.payloads.solver import Solver
 
@@ -25,6 +25,7 @@ MAX_CONTEXTS = 8
 MAX_LOOKED_AT = 400  # ways of one route to a place that are looked at
 _ALL_LOOKED_AT = 800  # and of all its routes
 _LONG = 100_000  # a longer text is asked about its length alone: patterns would take too long
+_CHOOSING = frozenset(("anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas"))
 _TRIES = 12  # values that are tried for one way
 
 
@@ -215,7 +216,7 @@ class Finder:
         contexts, whole = self.contexts(edit.site.start)
         self.solver.start()
         reasons: dict[str, None] = {}
-        exact = whole
+        exact = whole and not _counts_as_seen(edit.site)
         for context, (route, sign) in itertools.product(contexts, self.routes(edit.site)):
             for changed, tightened in changes(edit):
                 self.solver.start()
@@ -227,6 +228,7 @@ class Finder:
                     offered = itertools.chain(probes, self.solver.solve(demands, plain=edit.change == "forbidden"))
                 elif not probes:
                     self.solver.fail(f"{edit.probe[0]!r} alone could show it, and other rules decide about it")
+                    exact = exact and edit.site.start.key != "propertyNames"  # not every name was tried that must be there
                 for value in itertools.islice(offered, _TRIES):
                     found = Found(context.fill(value), value, context.steps, context, accepted)
                     if self.schema.ok(found.request) is accepted and (_long(value) or kills(value)):
@@ -312,6 +314,17 @@ def _keep(found: list[tuple[frozenset[Any], _Opening]], new: _Opening) -> None:
         return
     found[:] = [(more, other) for more, other in found if not (other.sign == new.sign and asked <= more)]
     found.append((asked, new))
+
+
+def _counts_as_seen(site: Site) -> bool:
+    """Tell whether a schema decides in two ways: by holding or not, and by what an unevaluated… around it takes as looked at then."""
+    chosen = False
+    while site.above is not None:
+        chosen = chosen or site.key in _CHOOSING
+        site = site.above
+        if chosen and isinstance(site.node, dict) and not site.node.keys().isdisjoint(WHOLE):
+            return True
+    return False
 
 
 def _long(value: Any) -> bool:
