@@ -72,7 +72,14 @@ def _items(solver: Solver, facets: Facets, size: int, order: Order, depth: int) 
             solver.fail(f"no item fits at position {at}")
             solver.exact = solver.exact and _are_alike(facets)
             return
+    if any(isinstance(value, Spot) for value in values):
+        solver.exact = solver.exact and not _is_shared(facets)
     yield values
+
+
+def _is_shared(facets: Facets) -> bool:
+    """Tell whether others ask for the item that is left open, too: they might be content with another one."""
+    return len(_joined(facets.contains)) > 1 or any(len(slot) > 1 and any(one is OPEN for one in slot) for slot in facets.slots.values())
 
 
 def _are_alike(facets: Facets) -> bool:

@@ -88,16 +88,18 @@ class Derivation:
         """Go through the edits of one site; where the same schema was met in the same surroundings, its answers are known."""
         place = self._places.setdefault(site.start, Place())
         key = self._likeness(site, place)
-        plan = self._plans.get(key) if key else None
-        answers: list[Any] = []
+        known = self._plans.get(key) if key else None
+        plan, answers = known, list[Any]()
         for index, edit in enumerate(edits(site, self._finder.memory.changes)):
             self.edits += 1
-            answer = self._again(edit, place, plan[index]) if plan is not None else self._answer(edit, place)
-            if plan is None:
+            answer = None if plan is None else self._again(edit, plan[index])
+            if answer is None:  # from here on it is another plan
+                plan, answer = None, self._answer(edit, place)
+            if known is None:
                 answers.append(_Shown(answer.value, answer.context.number, answer.accepted) if isinstance(answer, Found) else answer)
             if (made := self._take(edit, place, answer)) is not None:
                 yield made
-        if key and plan is None:
+        if key and known is None:
             self._plans[key] = answers
 
     def _likeness(self, site: Site, place: Place) -> Any:
@@ -117,13 +119,14 @@ class Derivation:
         found = self._finder.find(edit, kills)
         return found if found is not None else (self._finder.solver.exact, tuple(self._finder.solver.reasons))
 
-    def _again(self, edit: Edit, place: Place, answer: Any) -> Any:
+    def _again(self, edit: Edit, answer: Any) -> Any:
+        """Put an answer to its place; None where it is none there."""
         if not isinstance(answer, _Shown):
             return answer
         context = self._finder.contexts(edit.site.start)[0][answer.context]
         request = context.fill(answer.value)
         if self.schema.ok(request) is not answer.accepted:
-            return self._answer(edit, place)
+            return None
         return Found(request, answer.value, context.steps, context, answer.accepted)
 
     def _take(self, edit: Edit, place: Place, answer: Any) -> Derived | None:

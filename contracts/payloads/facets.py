@@ -37,12 +37,16 @@ class Spot:
 
 
 class Some(NamedTuple):
-    """That there is a member whose name is none of these and is found by none of these patterns; what its value and its name must keep."""
+    """That there is a member whose name is none of these and is found by none of these patterns; what its value and its name must keep.
+
+    `but` is a schema that others of the kind must keep and this one need not.
+    """
 
     names: frozenset[str]
     patterns: tuple[str, ...]
     values: list[Any]
     named: list[Any]
+    but: Any = None
 
 
 OPEN = Demand(node=True, key="open", yes=True)  # what a hole leaves where its value goes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from contracts.payloads.facets import OPEN, Hole, Order, Step, Ways
@@ -13,20 +13,30 @@ def _hole_properties(_: Any, hole: Hole) -> Ways:
     return [[each(hole.node["properties"], hole.name), *present(hole.name, OPEN)]]
 
 
+def _among(keeping: Step, loose: list[Step], child: Any, member: Callable[[Any], list[Step]]) -> Ways:
+    """Leave a member open among others that keep what it is about; where that can't be, an edit may still show in several at once."""
+    return [*([[keeping, *member(child)]] if isinstance(child, Mapping) else []), [*loose, *member(None)]]
+
+
 def _hole_matching(_: Any, hole: Hole) -> Ways:
-    children = hole.node["patternProperties"].items()
-    others = do(lambda facets: facets.matching.extend((pattern, wanted(child)) for pattern, child in children if pattern != hole.name))
-    return [[others, *new((), (), [OPEN], [wanted({"pattern": hole.name})])]]
+    children, child = hole.node["patternProperties"].items(), hole.node["patternProperties"][hole.name]
+    keeping = do(lambda facets: facets.matching.extend((pattern, wanted(one)) for pattern, one in children))
+    loose = do(lambda facets: facets.matching.extend((pattern, wanted(one)) for pattern, one in children if pattern != hole.name))
+    return _among(keeping, [loose], child, lambda but: new((), (), [OPEN], [wanted({"pattern": hole.name})], but))
 
 
 def _hole_additional(_: Any, hole: Hole) -> Ways:
-    names, found = hole.node.get("properties", ()), hole.node.get("patternProperties", ())
-    return [new(names, found, [OPEN], [])]
+    return _others(hole.node.get("properties", ()), hole.node.get("patternProperties", ()), hole.node[hole.key])
 
 
 def _hole_rest_properties(solver: Any, hole: Hole) -> Ways:
     names, found, _ = evaluated(solver, hole.node, hole.key)
-    return [new(names, found, [OPEN], [])]
+    return _others(names, found, hole.node[hole.key])
+
+
+def _others(names: Iterable[str], found: Iterable[str], child: Any) -> Ways:
+    keeping = do(lambda facets: facets.additional.append((frozenset(names), tuple(found), wanted(child))))
+    return _among(keeping, [], child, lambda but: new(names, found, [OPEN], [], but))
 
 
 def _hole_names(_: Any, __: Hole) -> Ways:

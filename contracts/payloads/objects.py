@@ -108,7 +108,7 @@ def _name(facets: Facets, some: Some, *more: Step) -> Spot:
 
 def _value(solver: Solver, name: str, facets: Facets, some: Some, depth: int) -> Any:
     """Make the value of a member under a name, or leave it open. Raises LookupError."""
-    demands = [*some.values, *_of_member(name, facets)]
+    demands = [*some.values, *(one for one in _of_member(name, facets) if some.but is None or one.node is not some.but)]
     if any(one is OPEN for one in demands):
         if any(one.node is False and one.yes for one in demands):
             raise LookupError
@@ -147,6 +147,11 @@ def _optional(solver: Solver, result: dict[Any, Any], facets: Facets, names: lis
     return []
 
 
+def _stands_alone(name: str, result: dict[Any, Any], facets: Facets) -> bool:
+    """Tell whether a member needs no other one that is not there."""
+    return all(other in result for one, other in facets.dependent if one == name)
+
+
 def _added(solver: Solver, result: dict[Any, Any], facets: Facets, some: Some, depth: int) -> bool:
     """Add a member under a new name; tells whether one was found."""
     if any(one is OPEN for one in some.named):
@@ -161,6 +166,9 @@ def _added(solver: Solver, result: dict[Any, Any], facets: Facets, some: Some, d
         solver.exact = solver.exact and all(pattern in some.patterns for pattern, _ in facets.matching)
     for name in _offered(solver, result, facets, [_TEXT, *some.named, *facets.names], depth):
         if _is_for(some, name) and solver.satisfies(name, [*some.named, *facets.names]):
+            if not _stands_alone(name, result, facets):
+                solver.exact = False
+                continue
             with contextlib.suppress(LookupError):
                 result[name] = _value(solver, name, facets, some, depth)
                 return True
@@ -185,6 +193,7 @@ def _filled(solver: Solver, result: dict[Any, Any], facets: Facets, depth: int) 
     if len(result) >= facets.members.low:
         return True
     offered = [name for name in facets.properties if name not in result and name not in facets.ban]
+    offered.sort(key=lambda name: not _stands_alone(name, result, facets))
     for name in offered[: facets.members.low - len(result)]:
         try:
             result[name] = _member(solver, name, facets, depth)
@@ -197,5 +206,6 @@ def _filled(solver: Solver, result: dict[Any, Any], facets: Facets, depth: int) 
             break
     if len(result) < facets.members.low:
         solver.fail(f"no object has {facets.members.low} members here")
+        solver.exact = solver.exact and not facets.dependent
         return False
     return True

@@ -201,9 +201,9 @@ def _matching(_: Any, node: Any, yes: bool) -> Ways:
     return [new((), (), [unwanted(child)], [wanted({"pattern": pattern})]) for pattern, child in children]
 
 
-def new(names: Any, found: Any, values: list[Step], named: list[Step]) -> list[Step]:
+def new(names: Any, found: Any, values: list[Step], named: list[Step], but: Any = None) -> list[Step]:
     """Demand a member under a name that is not one of these and not found by these patterns (see `Some`)."""
-    return [only("object"), do(lambda facets: facets.some.append(Some(frozenset(names), tuple(found), values, named)))]
+    return [only("object"), do(lambda facets: facets.some.append(Some(frozenset(names), tuple(found), values, named, but)))]
 
 
 def _additional(_: Any, node: Any, yes: bool) -> Ways:
