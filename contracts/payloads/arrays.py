@@ -70,7 +70,7 @@ def _items(solver: Solver, facets: Facets, size: int, order: Order, depth: int) 
             values.append(values[-1] if facets.distinct is False and at == size - 1 else _item(solver, demands[at], values, facets, depth))
         except LookupError:
             solver.fail(f"no item fits at position {at}")
-            solver.exact = solver.exact and _are_alike(facets)
+            solver.exact = solver.exact and _are_alike(facets) and len(facets.slots.get(at, ())) < 2  # two might be content with two items
             return
     if any(isinstance(value, Spot) for value in values):
         solver.exact = solver.exact and not _is_shared(facets)
@@ -79,7 +79,8 @@ def _items(solver: Solver, facets: Facets, size: int, order: Order, depth: int) 
 
 def _is_shared(facets: Facets) -> bool:
     """Tell whether others ask for the item that is left open, too: they might be content with another one."""
-    return len(_joined(facets.contains)) > 1 or any(len(slot) > 1 and any(one is OPEN for one in slot) for slot in facets.slots.values())
+    left_open = [slot for slot in facets.slots.values() if any(one is OPEN for one in slot)]
+    return len(_joined(facets.contains)) > 1 or any(one.key != OPEN.key for slot in left_open for one in slot)
 
 
 def _are_alike(facets: Facets) -> bool:

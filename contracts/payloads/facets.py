@@ -50,6 +50,9 @@ class Some(NamedTuple):
 
 
 OPEN = Demand(node=True, key="open", yes=True)  # what a hole leaves where its value goes
+LOOSE = Demand(
+    node=True, key="open", yes=True
+)  # beside it, where what is around need not hold: it shows that there is such a place, no more
 
 KINDS = ("string", "integer", "fraction", "boolean", "object", "array", "null")  # a number is an integer or a fraction
 ALL = frozenset(KINDS)

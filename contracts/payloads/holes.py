@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from contracts.payloads.facets import OPEN, Hole, Order, Step, Ways
+from contracts.payloads.facets import LOOSE, OPEN, Hole, Order, Step, Ways
 from contracts.payloads.parts import at, do, each, evaluated, new, only, present, stretch, wanted
 
 
@@ -13,16 +13,18 @@ def _hole_properties(_: Any, hole: Hole) -> Ways:
     return [[each(hole.node["properties"], hole.name), *present(hole.name, OPEN)]]
 
 
-def _among(keeping: Step, loose: list[Step], child: Any, member: Callable[[Any], list[Step]]) -> Ways:
+def _among(keeping: Step, loose: list[Step], child: Any, member: Callable[[list[Step], Any], list[Step]]) -> Ways:
     """Leave a member open among others that keep what it is about; where that can't be, an edit may still show in several at once."""
-    return [*([[keeping, *member(child)]] if isinstance(child, Mapping) else []), [*loose, *member(None)]]
+    if not isinstance(child, Mapping):
+        return [[*loose, *member([OPEN], None)]]
+    return [[keeping, *member([OPEN], child)], [*loose, *member([OPEN, LOOSE], None)]]
 
 
 def _hole_matching(_: Any, hole: Hole) -> Ways:
     children, child = hole.node["patternProperties"].items(), hole.node["patternProperties"][hole.name]
     keeping = do(lambda facets: facets.matching.extend((pattern, wanted(one)) for pattern, one in children))
     loose = do(lambda facets: facets.matching.extend((pattern, wanted(one)) for pattern, one in children if pattern != hole.name))
-    return _among(keeping, [loose], child, lambda but: new((), (), [OPEN], [wanted({"pattern": hole.name})], but))
+    return _among(keeping, [loose], child, lambda values, but: new((), (), values, [wanted({"pattern": hole.name})], but))
 
 
 def _hole_additional(_: Any, hole: Hole) -> Ways:
@@ -36,11 +38,13 @@ def _hole_rest_properties(solver: Any, hole: Hole) -> Ways:
 
 def _others(names: Iterable[str], found: Iterable[str], child: Any) -> Ways:
     keeping = do(lambda facets: facets.additional.append((frozenset(names), tuple(found), wanted(child))))
-    return _among(keeping, [], child, lambda but: new(names, found, [OPEN], [], but))
+    return _among(keeping, [], child, lambda values, but: new(names, found, values, [], but))
 
 
-def _hole_names(_: Any, __: Hole) -> Ways:
-    return [new((), (), [], [OPEN])]
+def _hole_names(_: Any, hole: Hole) -> Ways:
+    child = hole.node["propertyNames"]
+    keeping = do(lambda facets: facets.names.append(wanted(child)))
+    return _among(keeping, [], child, lambda named, but: new((), (), [], named, but))
 
 
 def _ordered(order: Order) -> Step:
@@ -57,7 +61,7 @@ def _hole_items(_: Any, hole: Hole) -> Ways:
     return [
         *_in_each_order(*at(start, OPEN), stretch(start + 1, None, child)),
         [*at(start + 1, OPEN), stretch(start, start + 1, child), stretch(start + 2, None, child)],
-        [*at(start, OPEN)],  # where no other item can be there, an edit may still show in several at once
+        [*at(start, OPEN), *at(start, LOOSE)],  # where no other item can be there, an edit may still show in several at once
     ]
 
 
@@ -73,7 +77,7 @@ def _hole_contains(_: Any, hole: Hole) -> Ways:
     if others < 0:
         return []
     steps = [only("array"), do(lambda facets: setattr(facets, "spot", (child, others)))]
-    return [steps, [*steps, _ordered("last")], [*at(0, OPEN)]]  # the last as above
+    return [steps, [*steps, _ordered("last")], [*at(0, OPEN), *at(0, LOOSE)]]  # the last as above
 
 
 def _hole_rest_items(solver: Any, hole: Hole) -> Ways:

@@ -103,7 +103,8 @@ def _is_for(some: Some, name: str) -> bool:
 
 def _name(facets: Facets, some: Some, *more: Step) -> Spot:
     """Leave a name open."""
-    return Spot((_TEXT, *facets.names, *(one for one in some.named if one is not OPEN), *more))
+    others = [one for one in facets.names if some.but is None or one.node is not some.but]
+    return Spot((_TEXT, *others, *(one for one in some.named if one is not OPEN), *more))
 
 
 def _value(solver: Solver, name: str, facets: Facets, some: Some, depth: int) -> Any:
@@ -120,11 +121,11 @@ def _taken(solver: Solver, result: dict[Any, Any], facets: Facets, some: Some, d
     """Let one of the members that are there be the one that is wanted, and name it; None where none can be."""
     names = [name for name in result if isinstance(name, str) and _is_for(some, name)]
     if any(one is OPEN for one in some.named):
-        known = [name for name in facets.properties if name not in result and name not in facets.ban and not names]
-        names += _optional(solver, result, facets, known, depth)
+        known = [name for name in facets.properties if name not in result and name not in facets.ban]
+        names = names or _optional(solver, result, facets, known, depth)
         if not names:
             return None
-        solver.exact = solver.exact and len(names) == 1 and not facets.matching  # others are not left open
+        solver.exact = False  # others are not left open
         spot = _name(facets, some, Demand({"enum": names[:1]}, None, yes=True))
         members = [((spot if name == names[0] else name), value) for name, value in result.items()]
         result.clear()
@@ -132,6 +133,9 @@ def _taken(solver: Solver, result: dict[Any, Any], facets: Facets, some: Some, d
         return names[0]
     for name in names:
         if solver.satisfies(name, some.named):
+            if isinstance(value := result[name], Spot):
+                result[name] = Spot((*value.demands, *some.values))
+                return name
             with contextlib.suppress(LookupError):
                 result[name] = _value(solver, name, facets, some, depth)
                 return name

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from contracts.payloads.edits import Edit
-from contracts.payloads.facets import OPEN, Demand, Hole, Spot, Step
+from contracts.payloads.facets import LOOSE, OPEN, Demand, Hole, Spot, Step
 from contracts.payloads.judge import Test, same
 from contracts.payloads.likeness import memory
 from contracts.payloads.pivots import affected, changes, others, pivots
@@ -158,10 +158,13 @@ class Finder:
             turned = context.sign * sign * (-1 if name == "most" else 1)
             demands = [*context.demands, *route, *others(above.node, start.key), Hole(above.node, start.key, name)]
             self.solver.start()
-            looked = 0
+            looked, alone = 0, False
             for looked, value in enumerate(self.solver.each_way(demands), 1):
                 spot = find_spot(value)
-                if spot is not None:
+                if spot is not None and any(one is LOOSE for one in spot[0].demands):
+                    whole = whole and alone
+                elif spot is not None:
+                    alone = True
                     _keep(found, _Opening(spot[0].demands, turned, context.number, value, spot[1]))
                 left -= 1
                 if looked >= MAX_LOOKED_AT or left < 0 or any(not asked and one.sign == turned for asked, one in found):
