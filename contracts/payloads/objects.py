@@ -121,16 +121,14 @@ def _taken(solver: Solver, result: dict[Any, Any], facets: Facets, some: Some, d
     """Let one of the members that are there be the one that is wanted, and name it; None where none can be."""
     names = [name for name in result if isinstance(name, str) and _is_for(some, name)]
     if any(one is OPEN for one in some.named):
-        known = [name for name in facets.properties if name not in result and name not in facets.ban]
-        names = names or _optional(solver, result, facets, known, depth)
-        if not names:
-            return None
-        solver.exact = False  # others are not left open
-        spot = _name(facets, some, Demand({"enum": names[:1]}, None, yes=True))
-        members = [((spot if name == names[0] else name), value) for name, value in result.items()]
-        result.clear()
-        result.update(members)
-        return names[0]
+        left_open = names[0] if names else _optional(solver, result, facets, depth)
+        if left_open is not None:
+            solver.exact = False  # others are not left open
+            spot = _name(facets, some, Demand({"enum": [left_open]}, None, yes=True))
+            members = [((spot if name == left_open else name), value) for name, value in result.items()]
+            result.clear()
+            result.update(members)
+        return left_open
     for name in names:
         if solver.satisfies(name, some.named):
             if isinstance(value := result[name], Spot):
@@ -142,13 +140,14 @@ def _taken(solver: Solver, result: dict[Any, Any], facets: Facets, some: Some, d
     return None
 
 
-def _optional(solver: Solver, result: dict[Any, Any], facets: Facets, names: list[str], depth: int) -> list[str]:
-    """Add the first of some members that can be there, and list them all."""
-    for name in names if len(result) != facets.members.high else ():
-        with contextlib.suppress(LookupError):
-            result[name] = _member(solver, name, facets, depth)
-            return [name, *(other for other in names if other != name)]
-    return []
+def _optional(solver: Solver, result: dict[Any, Any], facets: Facets, depth: int) -> str | None:
+    """Add a member that can be there, and name it; None where there is none."""
+    for name in facets.properties if len(result) != facets.members.high else ():
+        if name not in result and name not in facets.ban:
+            with contextlib.suppress(LookupError):
+                result[name] = _member(solver, name, facets, depth)
+                return name
+    return None
 
 
 def _stands_alone(name: str, result: dict[Any, Any], facets: Facets) -> bool:

@@ -86,24 +86,103 @@ def test_an_edit_that_is_said_to_change_nothing_changes_no_payload_either() -> N
 @pytest.mark.parametrize("seed", range(4))
 def test_what_is_said_of_the_edits_of_any_schema_holds_for_all_small_values(seed: int, tmp_path: Path) -> None:
     """No value that is tried may tell an equivalent edit from the document; few may tell others that no payload tells, too."""
-    schemas, path = Schemas(seed), tmp_path / "any.json"
-    unproven, edits_made = [], 0
-    for schema in (schemas.schema() for _ in range(90)):
-        path.write_text(json.dumps(document(schema)), "utf-8")
-        spec = documents.load(path)
-        work = derive.derivation(spec, spec.operations["send"])
-        requests = {derived.payload.id: derived.request for derived in work.payloads()}
-        judged = [(value, work.schema.ok({"body": value})) for value in VALUES]
-        for missed in work.missed:
-            edited = work.schema.bundle.compile(missed.edit.schema(work.schema)).is_valid
-            told = next((value for value, was in judged if edited({"body": value}) is not was), None)
-            assert told is None or not missed.equivalent, (schema, missed.edit.id, told, missed.reasons)
-            unproven += [(schema, missed.edit.id)] if told is not None else []
-        for edit, name in work.killed:
-            edited = work.schema.bundle.compile(edit.schema(work.schema)).is_valid
-            unproven += [(schema, edit.id)] if edited(requests[name]) is work.schema.ok(requests[name]) else []
-        edits_made += work.edits
-    assert len(unproven) < edits_made / 200, unproven
+    schemas = Schemas(seed)
+    held = [untold(schemas.schema(), tmp_path) for _ in range(90)]
+    assert sum(missed for missed, _ in held) < sum(made for _, made in held) / 200
+
+
+ODD: dict[str, Any] = {  # each was a false proof, or a crash
+    "another item than the open one is asked for": {"type": "array", "items": {"not": {"type": "string"}}, "contains": {"type": "integer"}},
+    "fewer items than one less": {"type": "array", "maxItems": 0, "contains": True, "minContains": 2},
+    "all items that fit must be many": {"type": "array", "items": True, "maxItems": 2, "contains": {}, "maxContains": 2},
+    "items that show it together": {"items": {"type": "array", "items": False, "minItems": 2}, "minItems": 2},
+    "items in an order of their own": {
+        "type": "array",
+        "minItems": 2,
+        "maxItems": 2,
+        "prefixItems": [{"type": "string", "pattern": "^a"}],
+        "contains": {"const": 1},
+        "maxContains": 2,
+    },
+    "an open item that two ask for": {
+        "anyOf": [
+            {"items": {"type": "integer"}, "minItems": 1},
+            {
+                "type": "array",
+                "minItems": 2,
+                "maxItems": 2,
+                "prefixItems": [{"type": "boolean"}],
+                "contains": {"const": "a"},
+                "maxContains": 1,
+            },
+        ]
+    },
+    "two equal items beside an open one": {
+        "anyOf": [{"type": "array", "items": {"type": "string"}, "minItems": 2}, {"type": "array", "minItems": 2, "uniqueItems": True}]
+    },
+    "members that are all looked at": {"type": "object", "additionalProperties": {"type": "array"}, "unevaluatedProperties": False},
+    "a branch by which a member is looked at": {
+        "unevaluatedProperties": False,
+        "anyOf": [
+            {"type": "object", "properties": {"b": {"type": "string"}}, "additionalProperties": {"type": "string", "pattern": "^a"}},
+            {"type": "object", "required": ["b"]},
+        ],
+    },
+    "no room for a new member": {"type": "object", "required": ["p"], "additionalProperties": {"type": "string"}, "maxProperties": 1},
+    "no other name": {"type": "object", "required": ["p"], "patternProperties": {"^p$": {"const": 1}}, "additionalProperties": False},
+    "no other name that a rule is for": {
+        "type": "object",
+        "properties": {"a": {"type": "string"}, "b": {"type": "string"}},
+        "additionalProperties": False,
+        "propertyNames": {"maxLength": 1},
+    },
+    "names that decide together": {
+        "type": "object",
+        "required": ["b"],
+        "propertyNames": {"enum": ["a", "b"]},
+        "dependentSchemas": {"b": {"type": "object", "propertyNames": {"pattern": "^a"}}},
+    },
+    "a name that another schema knows": {
+        "type": "object",
+        "additionalProperties": {"type": "boolean"},
+        "anyOf": [
+            {"type": "array"},
+            {"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": {"type": "string"}},
+        ],
+    },
+    "a member that needs another": {
+        "type": "object",
+        "properties": {"b": {"enum": [0, 1]}, "p": {"enum": [0, 1]}},
+        "additionalProperties": {"enum": ["a", "aa", 1]},
+        "minProperties": 2,
+        "dependentRequired": {"b": ["a"]},
+    },
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_what_is_said_of_the_edits_of_odd_schemas_holds_for_all_small_values(case: str, tmp_path: Path) -> None:
+    untold(ODD[case], tmp_path)
+
+
+def untold(schema: Any, folder: Path) -> tuple[int, int]:
+    """Hold what is said of the edits of a schema to all values; gives how many could be told and are not, and how many there are."""
+    path = folder / "any.json"
+    path.write_text(json.dumps(document(schema)), "utf-8")
+    spec = documents.load(path)
+    work = derive.derivation(spec, spec.operations["send"])
+    requests = {derived.payload.id: derived.request for derived in work.payloads()}
+    judged = [({"body": value}, work.schema.ok({"body": value})) for value in VALUES]
+    missing = 0
+    for missed in work.missed:
+        edited = work.schema.bundle.compile(missed.edit.schema(work.schema)).is_valid
+        told = [request for request, was in judged if edited(request) is not was]
+        assert not (told and missed.equivalent), (schema, missed.edit.id, told, missed.reasons)
+        missing += bool(told)
+    for edit, name in work.killed:
+        edited = work.schema.bundle.compile(edit.schema(work.schema)).is_valid
+        missing += edited(requests[name]) is work.schema.ok(requests[name])
+    return missing, work.edits
 
 
 def document(schema: Any) -> dict[str, Any]:
