@@ -93,11 +93,15 @@ def _prefix(_: Any, node: Any, yes: bool) -> Ways:
     return [at(index, unwanted(child)) for index, child in children]
 
 
+_FEWER = 8  # numbers of items that are too few, the largest of them
+
+
 def _contains(_: Any, node: Any, yes: bool) -> Ways:
     child, least, most = node["contains"], int(node.get("minContains", 1)), node.get("maxContains")
     if yes:
         return [[do(lambda facets: facets.contains.append((child, least, most)))]]
-    ways = [_fitting(child, count, count) for count in range(least - 1, -1, -1)]
+    fewer = sorted({*range(max(0, least - _FEWER), least), *range(min(1, least))}, reverse=True)
+    ways = [_fitting(child, count, count) for count in fewer]
     return [*ways, *([_fitting(child, int(most) + 1, None)] if most is not None else [])]
 
 
