@@ -50,9 +50,8 @@ class Some(NamedTuple):
 
 
 OPEN = Demand(node=True, key="open", yes=True)  # what a hole leaves where its value goes
-LOOSE = Demand(
-    node=True, key="open", yes=True
-)  # beside it, where what is around need not hold: it shows that there is such a place, no more
+# Beside it, where what is around need not hold: it shows that there is such a place, and no more.
+LOOSE = Demand(node=True, key="open", yes=True)
 
 KINDS = ("string", "integer", "fraction", "boolean", "object", "array", "null")  # a number is an integer or a fraction
 ALL = frozenset(KINDS)

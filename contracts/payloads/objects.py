@@ -76,7 +76,11 @@ def _of_member(name: str, facets: Facets) -> list[Step]:
 def _member(solver: Solver, name: str, facets: Facets, depth: int) -> Any:
     if facets.names and not solver.satisfies(name, facets.names):
         raise LookupError
-    demands = _of_member(name, facets)
+    return _made(solver, _of_member(name, facets), depth)
+
+
+def _made(solver: Solver, demands: list[Step], depth: int) -> Any:
+    """Make a value, or leave it open. Raises LookupError."""
     if any(one is OPEN for one in demands):
         return Spot(tuple(one for one in demands if one is not OPEN))
     return solver.first(demands, depth=depth + 1)
@@ -108,13 +112,11 @@ def _name(facets: Facets, some: Some, *more: Step) -> Spot:
 
 
 def _value(solver: Solver, name: str, facets: Facets, some: Some, depth: int) -> Any:
-    """Make the value of a member under a name, or leave it open. Raises LookupError."""
+    """Make the value of a member that is wanted under a name, or leave it open. Raises LookupError."""
     demands = [*some.values, *(one for one in _of_member(name, facets) if some.but is None or one.node is not some.but)]
-    if any(one is OPEN for one in demands):
-        if any(one.node is False and one.yes for one in demands):
-            raise LookupError
-        return Spot(tuple(one for one in demands if one is not OPEN))
-    return solver.first(demands, depth=depth + 1)
+    if any(one.node is False and one.yes for one in demands):
+        raise LookupError
+    return _made(solver, demands, depth)
 
 
 def _taken(solver: Solver, result: dict[Any, Any], facets: Facets, some: Some, depth: int) -> str | None:

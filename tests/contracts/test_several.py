@@ -35,9 +35,9 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-c", HEARING, "verify", *arguments, "--url", "http://127.0.0.1:{document}"]
 
 
-def verify(*arguments: str) -> subprocess.CompletedProcess[str]:
+def verify(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     shared = ("--profile", "quick", "--seed", "1")
-    return subprocess.run(command(*shared, *arguments), capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command(*shared, *arguments), capture_output=True, text=True, timeout=120, check=False, cwd=folder)
 
 
 @contextmanager
@@ -114,7 +114,7 @@ def test_one_that_nobody_answers_for_is_exit_2_and_the_other_is_judged(tmp_path:
 def test_a_mistake_is_exit_2_before_anybody_is_called(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
     calls: list[None] = []
     with served(tmp_path, counting(tiny.notes(), lambda: calls.append(None))) as (ours,):
-        result = verify(*(ours if one == "{ours}" else one for one in arguments))
+        result = verify(*(ours if one == "{ours}" else one for one in arguments), folder=tmp_path)
     assert (result.returncode, result.stdout, calls) == (2, "", [])
     assert said in " ".join(result.stderr.split())
 
