@@ -1,10 +1,8 @@
-"""Bodies: in which media types we can write a value, how it is written there, and how it is read again."""
+"""Bodies: in which media types we can write a value, how it is written there, and how it is read again; and how queries are written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from email.parser import BytesParser
-from email.policy import HTTP
 from typing import Any
 from urllib.parse import urlencode
 
@@ -70,6 +68,17 @@ def write(value: Any, media_type: str) -> bytes:
     return codec.dump(value)
 
 
+def write_with(members: Mapping[str, Any], value: Any, media_type: str) -> bytes:
+    """Write a value in a media type. `members` are laid in where it is an object that lacks them."""
+    return write({**members, **value} if isinstance(value, Mapping) else value, media_type)
+
+
+def query_of(params: Mapping[str, Any]) -> str:
+    """Write a query; a list is the parameter several times, a boolean is `true` or `false`."""
+    pairs = [(name, value) for name, values in params.items() for value in (values if isinstance(values, (list, tuple)) else [values])]
+    return urlencode([(name, str(value).lower() if isinstance(value, bool) else value) for name, value in pairs])
+
+
 def read(body: bytes, content_type: str, members: Mapping[str, Parameter]) -> Any:
     """Read a body by the header that says what it is; `members` tell which types a form's may have. Raises codec.Unreadable."""
     written = written_as(content_type)
@@ -92,6 +101,9 @@ def _value(member: Parameter, texts: list[str]) -> Any:
 
 def _parts(body: bytes, content_type: str) -> list[tuple[str, str]]:
     """Read parts and their names; a file is text like all others."""
+    from email.parser import BytesParser  # noqa: PLC0415 - few documents have such bodies, and every command would wait for it
+    from email.policy import HTTP  # noqa: PLC0415 - as above
+
     whole = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n" + body)
     if not whole.is_multipart():
         raise codec.Unreadable("the body has no parts: send each between the boundary that its content type names")

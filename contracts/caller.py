@@ -12,18 +12,19 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
 
 from contracts import bodies
 from contracts.credentials import Show, Shown, as_documented
 from contracts.target import NoAnswer, Target
 from sandbox.answers import Answer
 from sandbox.causes import Cause
-from sandbox.client import Control
 from sandbox.document import at
 from sandbox.exchange import Problem, Request
 from sandbox.spec import Operation, Response, Spec
+
+if TYPE_CHECKING:
+    from sandbox.client import Control
 
 LONE = re.compile(r"sbx_[A-Za-z0-9._-]{1,60}")
 FOREIGN = "_foreign"  # what a second account is called after the first
@@ -154,8 +155,8 @@ class Caller:
             **({"content-type": bodies.content_type(media_type)} if media_type else {}),
             **{k.lower(): v for k, v in (headers or {}).items()},
         }
-        raw = b"" if body is _NOTHING else write_body(body, media_type, shown.body)
-        return Request(operation.method, path, query_of(given), sent, raw, self.target.url)
+        raw = b"" if body is _NOTHING else bodies.write_with(shown.body, body, media_type)
+        return Request(operation.method, path, bodies.query_of(given), sent, raw, self.target.url)
 
     def send(self, operation: Operation, request: Request) -> Outcome:
         """Send a request of an operation as it is, and read the answer. Raises NoAnswer."""
@@ -202,14 +203,3 @@ def parsed(answer: Answer) -> Any:
         return json.loads(answer.body) if answer.body else None
     except (ValueError, RecursionError):
         return None
-
-
-def query_of(params: Mapping[str, Any]) -> str:
-    """Write a query; a list is the parameter several times, a boolean is `true` or `false`."""
-    pairs = [(name, value) for name, values in params.items() for value in (values if isinstance(values, (list, tuple)) else [values])]
-    return urlencode([(name, str(value).lower() if isinstance(value, bool) else value) for name, value in pairs])
-
-
-def write_body(body: Any, media_type: str, members: Mapping[str, Any]) -> bytes:
-    """Write a body of a media type. `members` are laid in where the body is an object that lacks them."""
-    return bodies.write({**members, **body} if isinstance(body, Mapping) else body, media_type)

@@ -9,14 +9,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.answers import Answer
 from sandbox.document import steps_of
 from sandbox.exchange import Request
 from sandbox.spec import Operation, Spec
 
-Send = Callable[[Request], Answer]
+if TYPE_CHECKING:
+    from sandbox.answers import Answer
+
+Send = Callable[[Request], "Answer"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from contracts.bodies import media_type_of
-from contracts.caller import query_of
+from contracts.bodies import media_type_of, query_of
 from contracts.payloads.drafts import draft_of
 from contracts.payloads.labels import accepted, origin
 from contracts.payloads.payload import Draft, Payload, Step

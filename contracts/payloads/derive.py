@@ -123,11 +123,7 @@ class Derivation:
         """Put an answer to its place; None where it is none there."""
         if not isinstance(answer, _Shown):
             return answer
-        context = self._finder.contexts(edit.site.start)[0][answer.context]
-        request = context.fill(answer.value)
-        if self.schema.ok(request) is not answer.accepted:
-            return None
-        return Found(request, answer.value, context.steps, context, answer.accepted)
+        return self._frame.filled(self._finder.contexts(edit.site.start)[0][answer.context], answer.value, accepted=answer.accepted)
 
     def _take(self, edit: Edit, place: Place, answer: Any) -> Derived | None:
         if isinstance(answer, int):

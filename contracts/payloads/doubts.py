@@ -51,8 +51,11 @@ def striking(  # noqa: PLR0913 - whose call, about what, and where it goes
             *(doubt for doubt in avoided if _within(place, doubt.place) or (drawn and _holds(draft, doubt.place))),
             *(doubt for doubt in known if _within(place, doubt.place) or _holds(draft, doubt.place)),
         )
-    struck = {doubt.cause for doubt in about if shared >= doubt.shared and (doubt.when is None or doubt.when(_body(draft)))}
-    return tuple(operation.causes[name] for name in sorted(struck))
+    if not about:
+        return ()
+    body = _body(draft)
+    struck = {doubt.cause for doubt in about if shared >= doubt.shared and (doubt.when is None or doubt.when(body))}
+    return tuple(operation.causes[name] for name in sorted(struck)) if struck else ()
 
 
 def forbids(spec: Spec, operation: Operation, body: Mapping[str, Any]) -> bool:

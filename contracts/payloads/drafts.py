@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from contracts.bodies import content_type, media_type_of
-from contracts.caller import query_of, write_body
+from contracts.bodies import content_type, media_type_of, query_of, write_with
 from contracts.credentials import Send, Show, Shown, as_documented
 from contracts.payloads.payload import PLACEHOLDER, Draft, Payload, Shows, Step
 from contracts.payloads.recipes import FOREIGN
 from contracts.providers import PROVIDERS
 from sandbox import codec
-from sandbox.answers import Answer
 from sandbox.document import pointer
 from sandbox.exchange import Request
 from sandbox.security import PREFIX
 from sandbox.spec import Operation, Spec
+
+if TYPE_CHECKING:
+    from sandbox.answers import Answer
 
 WRONG = "trackbed-wrong-credential"
 
@@ -40,7 +41,7 @@ def draft_of(spec: Spec, step: Step) -> Draft:
         return Draft(operation.method, path, query_of(given), headers)
     media_type = media_type_of(operation) or ""
     headers = {"content-type": content_type(media_type), **headers}
-    return Draft(operation.method, path, query_of(given), headers, write_body(step.body, media_type, placeholders(spec, operation)))
+    return Draft(operation.method, path, query_of(given), headers, write_with(placeholders(spec, operation), step.body, media_type))
 
 
 def placeholders(spec: Spec, operation: Operation) -> Mapping[str, Any]:

@@ -38,11 +38,18 @@ class Frame:
 
     def around(self, found: Found) -> Found:
         """Put what is missing around a request; it stays as it is where nothing is, or where the document would judge it otherwise."""
-        for context in self._contexts(found.context):
-            request = context.fill(found.value)
-            if self._schema.ok(request) is found.accepted:
-                return Found(request, found.value, found.steps, context, found.accepted)
-        return found
+        return self._filled(self._contexts(found.context), found.value, accepted=found.accepted) or found
+
+    def filled(self, context: Context, value: Any, *, accepted: bool) -> Found | None:
+        """Write a value in an open place, with what is missing around it if it can be; None where the document judges it otherwise."""
+        return self._filled((*self._contexts(context), context), value, accepted=accepted)
+
+    def _filled(self, contexts: tuple[Context, ...], value: Any, *, accepted: bool) -> Found | None:
+        for context in contexts:
+            request = context.fill(value)
+            if self._schema.ok(request) is accepted:
+                return Found(request, value, context.steps, context, accepted)
+        return None
 
     def beside(self, found: Found) -> Found:
         """Put a refused request among the members of the usual call, its twin then; it stays as it is where other rules break there."""
@@ -55,11 +62,10 @@ class Frame:
 
     def _contexts(self, context: Context) -> tuple[Context, ...]:
         """Put what is missing around an open place within a body, the fewest members first; nothing where nothing is missing."""
-        if not self._is_within(context):
-            return ()
-        if context not in self._framed:
-            self._framed[context] = tuple(self._frames(context))
-        return self._framed[context]
+        framed = self._framed.get(context)
+        if framed is None:
+            framed = self._framed[context] = tuple(self._frames(context)) if self._is_within(context) else ()
+        return framed
 
     def _frames(self, context: Context) -> Iterator[Context]:
         spec, operation, body = self._schema.spec, self._schema.operation, context.request["body"]

@@ -33,8 +33,7 @@ class Place:
             self._near[found.context.number] = len(self.values)
         self.values.append(value)
         self.ids.append(ident)
-        self._sum.update(written)
-        self._sum.update(b"\0")
+        self._sum.update(written + b"\0")
 
     def positions(self, edit: Edit) -> Any:
         """List the positions of payloads that may show an edit."""

@@ -94,7 +94,7 @@ class Bundle:
         """Tell whether a value satisfies a schema."""
         if isinstance(node, bool):
             return node
-        known = self._known(node)
+        known = self._schemas.get(id(node)) or self._begin(node)
         if known.whole is None:
             known.whole = tuple(test for key in node if key not in MUTE and (test := self._test(known, key)) is not None)
         for test in known.whole:  # noqa: SIM110 - the innermost loop of all: a generator would cost as much as its tests
@@ -109,18 +109,17 @@ class Bundle:
 
     def kept(self, node: Mapping[str, Any], key: str) -> Test | None:
         """Give the test of one keyword of a schema of which more will be asked (see `test`)."""
-        return self._test(self._known(node), key)
+        known = self._schemas.get(id(node)) or self._begin(node)
+        return known.single[key] if key in known.single else self._test(known, key)
 
     def ways(self, node: Mapping[str, Any]) -> dict[tuple[str | None, bool], Ways]:
         """Give what is known of the ways to keep a schema or to break it, by keyword; who finds more puts it in (see `solver`)."""
-        return self._known(node).ways
+        return (self._schemas.get(id(node)) or self._begin(node)).ways
 
-    def _known(self, node: Mapping[str, Any]) -> _Known:
-        known = self._schemas.get(id(node))
-        if known is None:
-            if len(self._schemas) >= _MOST:
-                self._schemas.clear()
-            known = self._schemas[id(node)] = _Known(node)
+    def _begin(self, node: Mapping[str, Any]) -> _Known:
+        if len(self._schemas) >= _MOST:
+            self._schemas.clear()
+        known = self._schemas[id(node)] = _Known(node)
         return known
 
     def _test(self, known: _Known, key: str) -> Test | None:

@@ -277,13 +277,14 @@ class Finder:
         satisfies = self.solver.satisfies
         differs = self._whole_differs(edit) if isinstance(node, bool) or isinstance(after, bool) else self._differs(edit)
         wanted, counts = edit.probe[:1], edit.keyword in ("minLength", "maxLength")
+        free = not all(routes)  # a route that asks for nothing
 
         def kills(value: Any) -> bool:
             if edit.only and not same(value, wanted[0]):
                 return False
             if not counts and _long(value):
                 return False
-            return differs(value) and any(satisfies(value, route) for route in routes)
+            return differs(value) and (free or any(satisfies(value, route) for route in routes))
 
         return kills
 
@@ -297,17 +298,23 @@ class Finder:
         touched = affected(node, after)
         before = [test for key in touched if key in node and (test := bundle.kept(node, key)) is not None]
         behind = [test for key in touched if key in after and (test := bundle.test(after, key)) is not None]
-        rest = [key for key in node if key not in touched and key not in MUTE]
-        keeps = bundle.keeps
+        untouched = [(key, bundle.kept(node, key)) for key in node if key not in touched and key not in MUTE]
+        rest = [test for _, test in untouched if test is not None]
+        quick = [test for key, test in untouched if test is not None and key != "pattern"]
 
         def differs(value: Any) -> bool:
-            was = all(test(value) for test in before)
-            if was is all(test(value) for test in behind):
+            if _all_hold(before, value) is _all_hold(behind, value):
                 return False
-            long = _long(value)
-            return all(keeps(node, key, value) for key in rest if not (long and key == "pattern"))
+            return _all_hold(quick if _long(value) else rest, value)
 
         return differs
+
+
+def _all_hold(tests: list[Test], value: Any) -> bool:
+    for test in tests:  # noqa: SIM110 - called for each value and edit of a place: a generator would cost as much as its tests
+        if not test(value):
+            return False
+    return True
 
 
 def _keep(found: list[tuple[frozenset[Any], _Opening]], new: _Opening) -> None:
