@@ -6,15 +6,20 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from contracts.payloads.facets import OPEN, Demand, Facets, Order, Spot, Step
+from contracts.payloads.facets import FAR, NEAR, OPEN, Demand, Facets, Order, Spot, Step
 from contracts.payloads.judge import same
 
 if TYPE_CHECKING:
     from contracts.payloads.solver import Solver
 
 
+_ASKING: dict[Order | None, int] = {"many": 1, "apart": 2}  # how many must ask for items, for an order to be one of its own
+
+
 def arrays(solver: Solver, facets: Facets, depth: int) -> Iterator[Any]:
     """Yield arrays that keep the bounds, the shortest first."""
+    if (facets.far and not facets.distinct) or len(facets.contains) < _ASKING.get(facets.order, 0):
+        return  # all that there is comes without it
     if any(most is not None and least > most for _, least, most in _joined(facets.contains)):
         solver.fail("no array has so many items that fit, and no more")
         return
@@ -23,6 +28,8 @@ def arrays(solver: Solver, facets: Facets, depth: int) -> Iterator[Any]:
     low = max([facets.count.low, slots, *wanted, _at_end(facets)])
     if facets.order == "last":
         low = max(low, max([slots, *(stop or 0 for _, stop, _ in facets.rest)]) + max([*wanted, _at_end(facets)]))
+    if facets.order == "apart":
+        low = max(low, slots + sum(wanted))
     low = max(low, 1 if solver.full and facets.count.high != 0 and not facets.slots else 0, 2 if facets.distinct is False else 0)
     high = facets.count.high
     if high is not None and low > high:
@@ -30,7 +37,8 @@ def arrays(solver: Solver, facets: Facets, depth: int) -> Iterator[Any]:
     if high is not None and low > high:
         solver.fail(f"no array has at least {low} and at most {high} items")
         return
-    for size in range(low, low + 3 if high is None else min(high, low + 2) + 1):
+    last = max(low + 2, sum(wanted))
+    for size in range(low, last + 1 if high is None else min(high, last) + 1):
         for order in _orders(facets, size):
             yield from _items(solver, facets, size, order, depth)
 
@@ -50,6 +58,8 @@ def _orders(facets: Facets, size: int) -> Iterator[Order]:
         yield "last"
     if any(most is not None and least < min(most, size) for _, least, most in facets.contains):
         yield "many"
+    if len(facets.contains) > 1 and sum(least for _, least, _ in facets.contains) <= size:
+        yield "apart"
 
 
 def _items(solver: Solver, facets: Facets, size: int, order: Order, depth: int) -> Iterator[list[Any]]:
@@ -70,10 +80,14 @@ def _items(solver: Solver, facets: Facets, size: int, order: Order, depth: int) 
             values.append(values[-1] if facets.distinct is False and at == size - 1 else _item(solver, demands[at], values, facets, depth))
         except LookupError:
             solver.fail(f"no item fits at position {at}")
-            solver.exact = solver.exact and _are_alike(facets) and len(facets.slots.get(at, ())) < 2  # two might be content with two items
+            settled = _are_alike(facets) or _is_settled(facets, size)
+            solver.exact = solver.exact and settled and len(facets.slots.get(at, ())) < 2  # two might be content with two items
             return
     if any(isinstance(value, Spot) for value in values):
         solver.exact = solver.exact and not _is_shared(facets)
+    if facets.distinct and size > 1:
+        beside = FAR if facets.far else NEAR
+        values = [Spot((*value.demands, beside)) if isinstance(value, Spot) else value for value in values]
     yield values
 
 
@@ -94,12 +108,19 @@ def _are_alike(facets: Facets) -> bool:
     )
 
 
+def _is_settled(facets: Facets, size: int) -> bool:
+    """Tell whether all items must be such as `contains` asks for, and nothing else is asked of them together."""
+    return facets.spot is None and facets.distinct is None and all(least >= size for _, least, _ in facets.contains)
+
+
 def _counted(facets: Facets, demands: list[list[Step]], order: Order) -> None:
     """Share out what `contains` demands; where there are bounds the other items do not fit."""
-    size = len(demands)
-    for schema, least, most in _joined(facets.contains):
+    joined, size = _joined(facets.contains), len(demands)
+    start = size - sum(least for _, least, _ in joined) if order == "apart" else 0
+    for schema, least, most in joined:
         count = least if order != "many" or most is None else min(most, size)
-        fitting = range(size - count, size) if order == "last" else range(count)
+        fitting = range(size - count, size) if order == "last" else range(start, start + count)
+        start += count if order == "apart" else 0
         for at, one in enumerate(demands):
             if at in fitting or most is not None:
                 one.append(Demand(schema, None, yes=at in fitting))
@@ -113,9 +134,10 @@ def _counted(facets: Facets, demands: list[list[Step]], order: Order) -> None:
 def _item(solver: Solver, demands: list[Step], before: list[Any], facets: Facets, depth: int) -> Any:
     if any(one is OPEN for one in demands):
         return Spot(tuple(one for one in demands if one is not OPEN))
-    if not (facets.distinct and before):
+    if not (facets.distinct and (before or facets.far)):
         return solver.first(demands, depth=depth + 1)
-    for value in itertools.islice(solver.solve(demands, plain=True, depth=depth + 1), 2 * len(before) + 8):
+    offered = itertools.islice(solver.solve(demands, plain=True, depth=depth + 1), 2 * len(before) + 8)
+    for value in reversed([*offered]) if facets.far else offered:
         if not any(same(value, other) for other in before):
             return value
     raise LookupError

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from contracts.payloads.derive import Derivation, derivation
@@ -61,21 +62,32 @@ def score(spec: Spec, operation: Operation) -> Score:
     for derived in work.payloads():
         payloads.append(derived.payload)
         requests[derived.payload.id] = derived.request
+    judge = _Judge(work, requests)
     kills: list[Kill] = []
     unproven: list[Survivor] = []
-    for edit, name in work.killed:
-        if _notices(work, edit, requests[name]):
+    for edit, first in [*work.killed, *((missed.edit, None) for missed in work.missed if not missed.equivalent)]:
+        name = judge.noticed_by(edit, first)
+        if name is not None:
             kills.append(Kill(edit.id, edit.rule, name))
         else:
             unproven.append(Survivor(edit.id, edit.rule, ""))
-    equivalent: list[Survivor] = []
-    for missed in work.missed:
-        proof = "; ".join(missed.reasons) if missed.equivalent else ""
-        (equivalent if missed.equivalent else unproven).append(Survivor(missed.edit.id, missed.edit.rule, proof or ""))
+    equivalent = (Survivor(one.edit.id, one.edit.rule, "; ".join(one.reasons)) for one in work.missed if one.equivalent)
     return Score(operation.id, work.edits, len(payloads), tuple(kills), tuple(equivalent), tuple(unproven))
 
 
-def _notices(work: Derivation, edit: Edit, request: Mapping[str, Any]) -> bool:
-    """Judge a request by the schema before and after an edit."""
-    schema = work.schema
-    return bool(schema.bundle.compile(edit.schema(schema)).is_valid(request)) is not schema.ok(request)
+class _Judge:
+    """Judges requests by the schema before and after an edit."""
+
+    def __init__(self, work: Derivation, requests: Mapping[str, Mapping[str, Any]]) -> None:
+        self._schema, self._requests = work.schema, requests
+
+    @cached_property
+    def _accepted(self) -> dict[str, bool]:
+        return {name: self._schema.ok(request) for name, request in self._requests.items()}
+
+    def noticed_by(self, edit: Edit, first: str | None) -> str | None:
+        """Name a payload that an edit is noticed by: the one that was made for it, or else any; None for none."""
+        after = self._schema.bundle.compile(edit.schema(self._schema)).is_valid
+        if first is not None and after(self._requests[first]) is not self._schema.ok(self._requests[first]):
+            return first
+        return next((name for name, request in self._requests.items() if after(request) is not self._accepted[name]), None)

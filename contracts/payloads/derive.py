@@ -104,9 +104,9 @@ class Derivation:
 
     def _likeness(self, site: Site, place: Place) -> Any:
         """Describe a schema and all that matters around it; None for one that is not the document's."""
-        if not site.where:
-            return None
         finder = self._finder
+        if not site.where or any(finder.depends(site, context) for context in finder.contexts(site.start)[0]):
+            return None
         where = (site.plain, site.key, site.first is None, site.trail[1:2], self.writer.credential == site.trail[1::2])
         return finder.memory.number(site.node), where, finder.surroundings(site.start), finder.way(site), place.summed()
 
@@ -114,7 +114,7 @@ class Derivation:
         """Say what shows an edit: the position of a payload that is there, a new one, or why there is none."""
         kills = self._finder.killer(edit)
         for index in place.positions(edit):
-            if kills(place.values[index]):
+            if kills(value := place.values[index]) and self._finder.tells(edit, place.contexts[index], value):
                 return index
         found = self._finder.find(edit, kills)
         return found if found is not None else (self._finder.solver.exact, tuple(self._finder.solver.reasons))

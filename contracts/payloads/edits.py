@@ -153,7 +153,7 @@ def _unique(node: Any, _: Site) -> Iterator[Change]:
 
 
 def _prefix(node: Any, _: Site) -> Iterator[Change]:
-    for index in range(len(node["prefixItems"])):
+    for index in (index for index, child in enumerate(node["prefixItems"]) if child is not True):
         yield Change(
             f"{index} dropped",
             "any-item",

@@ -52,6 +52,9 @@ class Some(NamedTuple):
 OPEN = Demand(node=True, key="open", yes=True)  # what a hole leaves where its value goes
 # Beside it, where what is around need not hold: it shows that there is such a place, and no more.
 LOOSE = Demand(node=True, key="open", yes=True)
+# With it, where items must differ: the others are the plainest that fit, or are not. What can't come beside the ones can beside the others.
+NEAR = Demand(node={"title": "beside the plainest items"}, key="open", yes=True)
+FAR = Demand(node={"title": "beside other items"}, key="open", yes=True)
 
 KINDS = ("string", "integer", "fraction", "boolean", "object", "array", "null")  # a number is an integer or a fraction
 ALL = frozenset(KINDS)
@@ -127,8 +130,9 @@ class Span:
         return self.high is not None and self.high < self.low
 
 
-# Which items of an array `contains` asks for: as few as can be at the beginning or at the end, or as many as may be at the beginning.
-Order = Literal["first", "last", "many"]
+# Which items of an array `contains` asks for: as few as can be at the beginning or at the end, or as many as may be at the beginning;
+# or where several ask, those of each apart from those of the others, at the end.
+Order = Literal["first", "last", "many", "apart"]
 
 
 @dataclass(slots=True)
@@ -150,6 +154,7 @@ class Facets:
     rest: list[tuple[int, int | None, Any]] = field(default_factory=list)  # from a position on, to before another
     contains: list[tuple[Any, int, int | None]] = field(default_factory=list)  # schema, at least, at most
     order: Order | None = None  # which items are those that `contains` asks for; None for any
+    far: bool = False  # whether items beside an open one that must differ are not the plainest ones
     spot: tuple[Any, int] | None = None  # schema, how many others satisfy it: an item that is left open among them
     members: Span = field(default_factory=Span)
     need: dict[str, None] = field(default_factory=dict)
@@ -157,6 +162,8 @@ class Facets:
     properties: dict[str, list[Any]] = field(default_factory=dict)
     matching: list[tuple[str, Any]] = field(default_factory=list)  # pattern of names
     additional: list[tuple[frozenset[str], tuple[str, ...], Any]] = field(default_factory=list)  # names and patterns it is not for
+    unseen: list[tuple[Any, Any]] = field(default_factory=list)  # schema, and what it demands of members that nothing looked at
+    broken: set[int] = field(default_factory=set)  # ids of schemas that must not hold: these have looked at nothing
     names: list[Any] = field(default_factory=list)
     some: list[Some] = field(default_factory=list)
     dependent: list[tuple[str, str]] = field(default_factory=list)
@@ -180,6 +187,7 @@ class Facets:
             [*self.rest],
             [*self.contains],
             self.order,
+            self.far,
             self.spot,
             Span(self.members.low, self.members.high),
             {**self.need},
@@ -187,6 +195,8 @@ class Facets:
             {name: [*demands] for name, demands in self.properties.items()},
             [*self.matching],
             [*self.additional],
+            [*self.unseen],
+            {*self.broken},
             [*self.names],
             [*self.some],
             [*self.dependent],

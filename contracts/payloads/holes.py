@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from contracts.payloads.facets import LOOSE, OPEN, Hole, Order, Step, Ways
-from contracts.payloads.parts import at, do, each, evaluated, new, only, present, stretch, wanted
+from contracts.payloads.parts import at, do, each, evaluated, left_items, new, only, present, stretch, unlike, wanted
 
 
 def _hole_properties(_: Any, hole: Hole) -> Ways:
@@ -32,8 +32,9 @@ def _hole_additional(_: Any, hole: Hole) -> Ways:
 
 
 def _hole_rest_properties(solver: Any, hole: Hole) -> Ways:
-    names, found, _ = evaluated(solver, hole.node, hole.key)
-    return _others(names, found, hole.node[hole.key])
+    may, surely = evaluated(solver, hole.node), evaluated(solver, hole.node, surely=True)
+    ways = _others(may.names, may.patterns, hole.node[hole.key])
+    return ways if may == surely else [*ways, *_others(surely.names, surely.patterns, hole.node[hole.key])]
 
 
 def _others(names: Iterable[str], found: Iterable[str], child: Any) -> Ways:
@@ -52,15 +53,18 @@ def _ordered(order: Order) -> Step:
     return do(lambda facets: setattr(facets, "order", order))
 
 
+_FAR = do(lambda facets: setattr(facets, "far", True))
+
+
 def _in_each_order(*steps: Step) -> Ways:
-    return [[*steps], [*steps, _ordered("last")], [*steps, _ordered("many")]]
+    return [[*steps], [*steps, _ordered("last")], [*steps, _ordered("many")], [*steps, _ordered("apart")], [*steps, _FAR]]
 
 
-def _hole_items(_: Any, hole: Hole) -> Ways:
+def _hole_items(solver: Any, hole: Hole) -> Ways:
     start, child = len(hole.node.get("prefixItems", ())), hole.node["items"]
     return [
         *_in_each_order(*at(start, OPEN), stretch(start + 1, None, child)),
-        [*at(start + 1, OPEN), stretch(start, start + 1, child), stretch(start + 2, None, child)],
+        *([*at(one, OPEN), stretch(start, one, child), stretch(one + 1, None, child)] for one in unlike(solver, start + 1)),
         [*at(start, OPEN), *at(start, LOOSE)],  # where no other item can be there, an edit may still show in several at once
     ]
 
@@ -77,12 +81,15 @@ def _hole_contains(_: Any, hole: Hole) -> Ways:
     if others < 0:
         return []
     steps = [only("array"), do(lambda facets: setattr(facets, "spot", (child, others)))]
-    return [steps, [*steps, _ordered("last")], [*at(0, OPEN), *at(0, LOOSE)]]  # the last as above
+    return [steps, [*steps, _ordered("last")], [*steps, _FAR], [*at(0, OPEN), *at(0, LOOSE)]]  # the last as above
 
 
 def _hole_rest_items(solver: Any, hole: Hole) -> Ways:
-    first = evaluated(solver, hole.node, hole.key)[2]
-    return [at(first, OPEN)] if first >= 0 else []
+    may, least = evaluated(solver, hole.node), evaluated(solver, hole.node, surely=True).first
+    if least < 0:
+        return []  # all are looked at
+    others = left_items(hole.node, may._replace(first=may.first + 1)) if may.first >= 0 else []
+    return [way for index in reversed(unlike(solver, least)) for way in _in_each_order(*at(index, OPEN), *others)]
 
 
 HOLES: Mapping[str, Callable[[Any, Hole], Ways]] = {

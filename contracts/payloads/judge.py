@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from types import NoneType
 from typing import Any, Protocol
 
-from contracts.payloads import patterns
+from contracts.payloads import ecma
 from contracts.payloads.facets import exact
 
 Test = Callable[[Any], bool]  # tells of a value whether it keeps a keyword
@@ -79,7 +79,7 @@ def _multiple(step: float) -> Test:
 
 
 def _pattern(pattern: str) -> Test:
-    return lambda value: not isinstance(value, str) or patterns.compiled(pattern).search(value) is not None
+    return lambda value: not isinstance(value, str) or bool(ecma.finder(pattern)(value))
 
 
 def _pairs(pairs: Mapping[str, list[str]]) -> Test:
@@ -126,10 +126,7 @@ def _matching(judge: Judge, node: Any) -> Test:
 
     def test(value: Any) -> bool:
         return not isinstance(value, dict) or all(
-            judge.holds(child, inner)
-            for name, inner in value.items()
-            for pattern, child in pairs
-            if patterns.compiled(pattern).search(name)
+            judge.holds(child, inner) for name, inner in value.items() for pattern, child in pairs if ecma.finder(pattern)(name)
         )
 
     return test
@@ -146,7 +143,7 @@ def _additional(judge: Judge, node: Any) -> Test:
             or all(
                 judge.holds(child, inner)
                 for name, inner in value.items()
-                if name not in known and not any(patterns.compiled(pattern).search(name) for pattern in found)
+                if name not in known and not any(ecma.finder(pattern)(name) for pattern in found)
             )
         )
 

@@ -76,6 +76,11 @@ def chars(given: Ranges) -> Term:
     return _term("chars", given) if given else NONE
 
 
+def literal(text: str) -> Term:
+    """Make the language of one text."""
+    return cat(*(chars(((ord(one), ord(one)),)) for one in text))
+
+
 def cat(*terms: Term) -> Term:
     """Join languages one after the other."""
     result = EMPTY

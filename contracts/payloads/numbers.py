@@ -11,7 +11,7 @@ from typing import Any
 from contracts.payloads.facets import Facets, Interval, exact
 
 STEP = Fraction(1, 1000)
-_TRIES = 400
+TRIES = 400
 
 
 def numbers(solver: Any, facets: Facets, *, whole: bool) -> Iterator[int | float]:
@@ -29,7 +29,7 @@ def numbers(solver: Any, facets: Facets, *, whole: bool) -> Iterator[int | float
         solver.fail(f"every multiple of {float(grid):g} is an integer")
         return
     found = False
-    for value in itertools.islice(_on_grid(inside, grid) if grid is not None else _anywhere(inside, avoid), _TRIES):
+    for value in itertools.islice(_on_grid(inside, grid) if grid is not None else _anywhere(inside, avoid), TRIES):
         if not inside.has(value) or any((value / one).denominator == 1 for one in avoid) or (value.denominator == 1) is not whole:
             continue
         plain: int | float = int(value) if whole else float(value)
@@ -50,7 +50,7 @@ def _closed(inside: Interval) -> bool:
 
 
 def _few(inside: Interval, grid: Fraction) -> bool:
-    return inside.low is not None and inside.high is not None and (inside.high - inside.low) / grid < _TRIES
+    return inside.low is not None and inside.high is not None and (inside.high - inside.low) / grid < TRIES
 
 
 def _lcm(one: Fraction, other: Fraction) -> Fraction:

@@ -7,8 +7,9 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from contracts.payloads import patterns
+from contracts.payloads import ecma
 from contracts.payloads.facets import OPEN, Demand, Facets, Some, Spot, Step
+from contracts.payloads.parts import evaluated
 from sandbox.validation import larger
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ def objects(solver: Solver, facets: Facets, depth: int) -> Iterator[Any]:
     names = names_of(solver, facets)
     if names is None:
         return
+    for node, child in facets.unseen:
+        may = evaluated(solver, node, facets.broken)
+        facets.additional.append((frozenset(may.names), tuple(may.patterns), child))
     if facets.members.empty:
         solver.fail(f"no object has at least {facets.members.low} and at most {facets.members.high} members")
         return
@@ -64,11 +68,11 @@ def names_of(solver: Solver, facets: Facets) -> dict[str, None] | None:
 
 def _of_member(name: str, facets: Facets) -> list[Step]:
     demands = list(facets.properties.get(name, ()))
-    demands += [one for pattern, one in facets.matching if patterns.compiled(pattern).search(name)]
+    demands += [one for pattern, one in facets.matching if ecma.finder(pattern)(name)]
     demands += [
         one
         for known, patterned, one in facets.additional
-        if name not in known and not any(patterns.compiled(pattern).search(name) for pattern in patterned)
+        if name not in known and not any(ecma.finder(pattern)(name) for pattern in patterned)
     ]
     return demands
 
@@ -89,20 +93,21 @@ def _made(solver: Solver, demands: list[Step], depth: int) -> Any:
 def _has_some(solver: Solver, result: dict[Any, Any], facets: Facets, depth: int) -> bool:
     """Add what must be there under some name. Where nothing new can be added, a member that must be there is it."""
     taken: frozenset[str] = frozenset()
-    for some in facets.some:
+    for some in sorted(facets.some, key=lambda one: not one.named):  # any name will do for the others
         if len(result) == facets.members.high:
             solver.fail(f"{len(result)} members are required and {len(result)} allowed")
         elif _added(solver, result, facets, some, depth):
             continue
         name = _taken(solver, result, facets, some._replace(names=some.names | taken), depth)
         if name is None:
+            solver.exact = solver.exact and len(facets.some) == 1  # under another name one may do for two
             return False
         taken |= {name}
     return True
 
 
 def _is_for(some: Some, name: str) -> bool:
-    return name not in some.names and not any(patterns.compiled(pattern).search(name) for pattern in some.patterns)
+    return name not in some.names and not any(ecma.finder(pattern)(name) for pattern in some.patterns)
 
 
 def _name(facets: Facets, some: Some, *more: Step) -> Spot:
@@ -187,7 +192,8 @@ def _offered(solver: Solver, result: dict[Any, Any], facets: Facets, named: list
     matching = [pattern for pattern, _ in facets.matching] + [pattern for _, found, _ in facets.additional for pattern in found]
     words = (itertools.islice(solver.solve([Demand({"pattern": one}, None, yes=True)], depth=depth + 1), 3) for one in matching)
     known = list(facets.properties)
-    new = itertools.chain(("other", "unexpected", "0", "-"), *words, itertools.islice(solver.solve(named, depth=depth + 1), 40))
+    used = Demand({"enum": sorted({name for name in result if isinstance(name, str)} | facets.ban)}, None, yes=False)
+    new = itertools.chain(("other", "unexpected", "0", "-"), *words, itertools.islice(solver.solve([*named, used], depth=depth + 1), 40))
     for name in itertools.chain((name for name in new if name not in known), known):
         if isinstance(name, str) and name not in result and name not in facets.ban:
             yield name
@@ -198,12 +204,10 @@ def _filled(solver: Solver, result: dict[Any, Any], facets: Facets, depth: int) 
     if len(result) >= facets.members.low:
         return True
     offered = [name for name in facets.properties if name not in result and name not in facets.ban]
-    offered.sort(key=lambda name: not _stands_alone(name, result, facets))
-    for name in offered[: facets.members.low - len(result)]:
-        try:
-            result[name] = _member(solver, name, facets, depth)
-        except LookupError:
-            continue
+    for name in [*offered, *offered]:  # what needs another member may find it the second time
+        if len(result) < facets.members.low and name not in result and _stands_alone(name, result, facets):
+            with contextlib.suppress(LookupError):
+                result[name] = _member(solver, name, facets, depth)
     numbered = 0
     while len(result) < facets.members.low and numbered < facets.members.low + 4:
         numbered += 1

@@ -5,8 +5,8 @@ See `keywords` for all others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
 
 from contracts.payloads.facets import Demand, Facets, Some, Step, Ways, kinds
 
@@ -81,9 +81,16 @@ def stretch(start: int, stop: int | None, child: Any) -> Step:
     return do(narrow)
 
 
-def _items(_: Any, node: Any, yes: bool) -> Ways:
+def _items(solver: Any, node: Any, yes: bool) -> Ways:
     start = len(node.get("prefixItems", ()))
-    return [[stretch(start, None, node["items"])] if yes else at(start, unwanted(node["items"]))]
+    if yes:
+        return [[stretch(start, None, node["items"])]]
+    return [at(index, unwanted(node["items"])) for index in unlike(solver, start)]
+
+
+def unlike(solver: Any, start: int) -> range:
+    """List the positions from one on at which items may be unlike: behind the longest `prefixItems` all are alike."""
+    return range(start, max(start, solver.bundle.longest) + 1)
 
 
 def _prefix(_: Any, node: Any, yes: bool) -> Ways:
@@ -109,36 +116,56 @@ def _fitting(child: Any, least: int, most: int | None) -> list[Step]:
     return [only("array"), do(lambda facets: facets.contains.append((child, least, most)))]
 
 
-def evaluated(solver: Any, node: Any, key: str, seen: frozenset[int] = frozenset()) -> tuple[set[str], set[str], int]:
-    """Collect what schemas that apply to the same value may evaluate: names, patterns of names, and how many first items (-1: all)."""
-    if isinstance(node, bool) or id(node) in seen:
-        return set(), set(), 0
-    names, found, first = set(node.get("properties", ())), set(node.get("patternProperties", ())), len(node.get("prefixItems", ()))
+class Evaluated(NamedTuple):
+    """What schemas that apply to the same value evaluate: names, patterns of names, how many first items (-1: all), and which others."""
+
+    names: set[str]
+    patterns: set[str]
+    first: int
+    contained: list[Any]
+
+
+def evaluated(solver: Any, node: Any, but: Collection[int] = (), *, surely: bool = False, seen: frozenset[int] = frozenset()) -> Evaluated:
+    """Collect what schemas that apply to the same value may evaluate; with `surely` only what they do in any case if the first one holds.
+
+    Those with an id in `but` do not hold, and evaluate nothing.
+    """
+    found = Evaluated(set(), set(), 0, [])
+    if isinstance(node, bool) or id(node) in seen or id(node) in but:
+        return found
+    found.names.update(node.get("properties", ()))
+    found.patterns.update(node.get("patternProperties", ()))
     if "additionalProperties" in node or ("unevaluatedProperties" in node and seen):
-        found.add("")  # all
-    first = -1 if "items" in node or ("unevaluatedItems" in node and seen) else first
-    inner = [*node.get("allOf", ()), *node.get("anyOf", ()), *node.get("oneOf", ()), *node.get("dependentSchemas", {}).values()]
-    inner += [node[one] for one in ("if", "then", "else") if one in node] + ([solver.bundle.at(node["$ref"])] if "$ref" in node else [])
+        found.patterns.add("")  # all
+    first = -1 if "items" in node or ("unevaluatedItems" in node and seen) else len(node.get("prefixItems", ()))
+    if "contains" in node and not surely:
+        found.contained.append(node["contains"])
+    inner = [*node.get("allOf", ()), *([solver.bundle.at(node["$ref"])] if "$ref" in node else [])]
+    if not surely:
+        inner += [*node.get("anyOf", ()), *node.get("oneOf", ()), *node.get("dependentSchemas", {}).values()]
+        inner += [node[one] for one in ("if", "then", "else") if one in node]
     for child in inner:
-        more = evaluated(solver, child, key, seen | {id(node)})
-        names |= more[0]
-        found |= more[1]
-        first = -1 if -1 in (first, more[2]) else max(first, more[2])
-    return names, found, first
+        more = evaluated(solver, child, but, surely=surely, seen=seen | {id(node)})
+        found.names.update(more.names)
+        found.patterns.update(more.patterns)
+        found.contained.extend(more.contained)
+        first = -1 if -1 in (first, more.first) else max(first, more.first)
+    return found._replace(first=first)
+
+
+def left_items(node: Any, may: Evaluated) -> list[Step]:
+    """Demand what holds of all items that no schema may have looked at, and of those that `contains` may have looked at."""
+    child = node["unevaluatedItems"]
+    return [stretch(may.first, None, {"anyOf": [child, *may.contained]} if may.contained else child)] if may.first >= 0 else []
 
 
 def _rest_items(solver: Any, node: Any, yes: bool) -> Ways:
-    first = evaluated(solver, node, "unevaluatedItems")[2]
-    child = node["unevaluatedItems"]
+    may, child = evaluated(solver, node), node["unevaluatedItems"]
+    check = do(lambda facets: facets.checks.append(Demand(node, "unevaluatedItems", yes=yes)))
     if yes:
-        return [
-            [
-                do(lambda facets: facets.checks.append(Demand(node, "unevaluatedItems", yes=True))),
-                *([stretch(first, None, child)] if first >= 0 and "contains" not in node else []),
-            ]
-        ]
-    check = do(lambda facets: facets.checks.append(Demand(node, "unevaluatedItems", yes=False)))
-    return [[*at(max(first, 0), unwanted(child)), check]]
+        return [[check, *left_items(node, may)]]
+    least = evaluated(solver, node, surely=True).first  # further ones may be looked at, and are not where a branch does not hold
+    return [[*at(index, unwanted(child)), check] for index in unlike(solver, least)] if least >= 0 else []
 
 
 # --- objects -----------------------------------------------------------------------------------------------------------------
@@ -220,12 +247,15 @@ def _additional(_: Any, node: Any, yes: bool) -> Ways:
 def _rest_properties(solver: Any, node: Any, yes: bool) -> Ways:
     if "additionalProperties" in node:  # has looked at all members
         return [[]] if yes else []
-    names, found, _ = evaluated(solver, node, "unevaluatedProperties")
     child = node["unevaluatedProperties"]
     check = do(lambda facets: facets.checks.append(Demand(node, "unevaluatedProperties", yes=yes)))
     if yes:
-        return [[do(lambda facets: facets.additional.append((frozenset(names), tuple(found), wanted(child)))), check]]
-    return [] if child is True else [[*new(names, found, [unwanted(child)], []), check]]
+        return [[do(lambda facets: facets.unseen.append((node, wanted(child)))), check]]
+    if child is True:
+        return []
+    may, surely = evaluated(solver, node), evaluated(solver, node, surely=True)
+    ways = [(one.names, one.patterns) for one in (may, surely)]  # what only may be looked at is not where a branch does not hold
+    return [[*new(names, found, [unwanted(child)], []), check] for names, found in (ways if ways[0] != ways[1] else ways[:1])]
 
 
 def _names(_: Any, node: Any, yes: bool) -> Ways:

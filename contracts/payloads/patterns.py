@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from contracts.payloads import automaton
+from contracts.payloads.ecma import Unknown, compiled, readable, tokens
 from contracts.payloads.languages import ALPHABET, ANY, EMPTY, Ranges, Term, alt, both, cat, chars, non, outside, ranges, repeat
 
 # Private to `re`, and still the one reader of patterns that knows what Python knows.
@@ -36,59 +37,87 @@ _LINE: Ranges = outside(((10, 10),), ALPHABET)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-class Unknown(Exception):
-    """A pattern whose language is not worked out here."""
-
-
 @lru_cache(maxsize=4096)
-def language(pattern: str) -> Term:
-    """Make the language of all texts in which a pattern is found. Raises Unknown."""
+def language(pattern: str, *, lax: bool = False) -> Term:
+    """Make the language of all texts in which a pattern is found. Raises Unknown.
+
+    With `lax` what has no language here, such as a word boundary, asks for nothing: some of the texts are found by the pattern then.
+    """
     try:
-        items = list(_parser.parse(pattern))
+        items = list(_parser.parse(readable(pattern)))
     except (re.error, OverflowError, RecursionError):
         raise Unknown(pattern) from None
-    return _sequence(items, ANY, ANY)
+    return _Reader(lax).sequence(items, ANY, ANY)
 
 
-def _sequence(items: list[Any], before: Term, after: Term) -> Term:
-    """Join what a sequence matches with what may stand around it."""
-    result = after
-    for index in range(len(items) - 1, -1, -1):
-        kind, argument = items[index]
-        lead = before if index == 0 else EMPTY
-        if kind is sre.AT:
-            result = _anchor(argument, (index == 0, index == len(items) - 1), before, result, after)
-            continue
-        if kind in (sre.ASSERT, sre.ASSERT_NOT):
-            direction, inner = argument
-            if direction < 0:
-                raise Unknown
-            seen = _sequence(list(inner), EMPTY, ANY)
-            result = cat(lead, both((result, seen if kind is sre.ASSERT else non(seen))))
-            continue
-        inner_items = _group(kind, argument)
-        if inner_items is not None and _anchored(inner_items):
-            if index == 0 or index == len(items) - 1:
-                result = _edge(inner_items, lead, result)
+@dataclass(frozen=True)
+class _Reader:
+    """Reads what Python's parser made of a pattern."""
+
+    lax: bool
+
+    def sequence(self, items: list[Any], before: Term, after: Term) -> Term:
+        """Join what a sequence matches with what may stand around it."""
+        result = after
+        for index in range(len(items) - 1, -1, -1):
+            kind, argument = items[index]
+            lead = before if index == 0 else EMPTY
+            if kind is sre.AT:
+                result = self._anchor(argument, (index == 0, index == len(items) - 1), before, result, after)
                 continue
+            if kind in (sre.ASSERT, sre.ASSERT_NOT) and (argument[0] > 0 or not self.lax):
+                result = cat(lead, both((result, self._ahead(kind, argument))))
+                continue
+            inner_items = _group(kind, argument)
+            if inner_items is not None and _anchored(inner_items) and (index == 0 or index == len(items) - 1 or not self.lax):
+                if not (index == 0 or index == len(items) - 1):
+                    raise Unknown
+                result = self._edge(inner_items, lead, result)
+                continue
+            result = cat(lead, self._one(kind, argument), result)
+        return result if items else cat(before, after)
+
+    def _ahead(self, kind: Any, argument: Any) -> Term:
+        direction, inner = argument
+        if direction < 0:
             raise Unknown
-        result = cat(lead, _one(kind, argument), result)
-    return result if items else cat(before, after)
+        seen = self.sequence(list(inner), EMPTY, ANY)
+        return seen if kind is sre.ASSERT else non(seen)
 
+    def _anchor(self, argument: Any, edges: tuple[bool, bool], before: Term, result: Term, after: Term) -> Term:
+        if argument in (sre.AT_BEGINNING, sre.AT_BEGINNING_STRING) and edges[0]:
+            return result
+        if argument in (sre.AT_END, sre.AT_END_STRING) and edges[1] and result == after:
+            return before if edges[0] else EMPTY
+        if not self.lax:
+            raise Unknown
+        return cat(before if edges[0] else EMPTY, result)
 
-def _anchor(argument: Any, edges: tuple[bool, bool], before: Term, result: Term, after: Term) -> Term:
-    if argument in (sre.AT_BEGINNING, sre.AT_BEGINNING_STRING) and edges[0]:
-        return result
-    if argument in (sre.AT_END, sre.AT_END_STRING) and edges[1] and result == after:
-        return before if edges[0] else EMPTY
-    raise Unknown
+    def _edge(self, branches: list[Any], before: Term, after: Term) -> Term:
+        """Let a group at the edge of a pattern, which holds anchors itself, reach over that edge."""
+        if len(branches) == 1 and branches[0][0] is sre.BRANCH:
+            return alt(self.sequence(list(branch), before, after) for branch in branches[0][1][1])
+        return self.sequence(branches, before, after)
 
-
-def _edge(branches: list[Any], before: Term, after: Term) -> Term:
-    """Let a group at the edge of a pattern, which holds anchors itself, reach over that edge."""
-    if len(branches) == 1 and branches[0][0] is sre.BRANCH:
-        return alt(_sequence(list(branch), before, after) for branch in branches[0][1][1])
-    return _sequence(branches, before, after)
+    def _one(self, kind: Any, argument: Any) -> Term:  # noqa: PLR0911 - one line for each kind of item
+        if kind is sre.LITERAL:
+            return chars(((argument, argument),))
+        if kind is sre.NOT_LITERAL:
+            return chars(outside(((argument, argument),), ALPHABET))
+        if kind is sre.ANY:
+            return chars(_LINE)
+        if kind is sre.IN:
+            return chars(_class(argument))
+        if kind is sre.BRANCH:
+            return alt(cat(*(self._one(*item) for item in branch)) for branch in argument[1])
+        if kind is sre.SUBPATTERN and (self.lax or not (argument[1] or argument[2])):
+            return cat(*(self._one(*item) for item in argument[3]))
+        if kind in (sre.MAX_REPEAT, sre.MIN_REPEAT):
+            low, high, body = argument
+            return repeat(cat(*(self._one(*item) for item in body)), low, None if high is sre.MAXREPEAT else high)
+        if not self.lax:
+            raise Unknown
+        return ANY if kind is sre.GROUPREF else EMPTY
 
 
 def _group(kind: Any, argument: Any) -> list[Any] | None:
@@ -103,25 +132,6 @@ def _anchored(items: list[Any]) -> bool:
         if any(map(_anchored, inner)):
             return True
     return False
-
-
-def _one(kind: Any, argument: Any) -> Term:  # noqa: PLR0911 - one line for each kind of item
-    if kind is sre.LITERAL:
-        return chars(((argument, argument),))
-    if kind is sre.NOT_LITERAL:
-        return chars(outside(((argument, argument),), ALPHABET))
-    if kind is sre.ANY:
-        return chars(_LINE)
-    if kind is sre.IN:
-        return chars(_class(argument))
-    if kind is sre.BRANCH:
-        return alt(cat(*(_one(*item) for item in branch)) for branch in argument[1])
-    if kind is sre.SUBPATTERN and not (argument[1] or argument[2]):
-        return cat(*(_one(*item) for item in argument[3]))
-    if kind in (sre.MAX_REPEAT, sre.MIN_REPEAT):
-        low, high, body = argument
-        return repeat(cat(*(_one(*item) for item in body)), low, None if high is sre.MAXREPEAT else high)
-    raise Unknown
 
 
 def _class(members: list[Any]) -> Ranges:
@@ -139,38 +149,7 @@ def _class(members: list[Any]) -> Ranges:
     return outside(ranges(pairs), ALPHABET) if negated else ranges(pairs)
 
 
-@lru_cache(maxsize=4096)
-def compiled(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern for Python with the meaning that ECMA-262 gives it. Raises Unknown."""
-    python = "".join(
-        _PYTHON.get(text, text) if kind in ("escape", "anchor") else _classed(text) if kind == "class" else text
-        for kind, text in tokens(pattern)
-    )
-    try:
-        return re.compile(python)
-    except (re.error, OverflowError, RecursionError):
-        raise Unknown(pattern) from None
-
-
-_PYTHON = {"$": r"\Z", r"\d": "[0-9]", r"\D": "[^0-9]", r"\w": "[A-Za-z0-9_]", r"\W": "[^A-Za-z0-9_]"}
-
-
-def _classed(text: str) -> str:
-    return re.sub(r"\\(.)", lambda found: {"d": "0-9", "w": "A-Za-z0-9_"}.get(found[1], found[0]), text, flags=re.DOTALL)
-
-
 # --- edits -------------------------------------------------------------------------------------------------------------------
-
-_TOKEN = re.compile(
-    r"(?P<escape>\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.))|(?P<class>\[\^?(?:\\.|[^\]\\])*\])|(?P<look>\(\?[=!]|\(\?<[=!])"
-    r"|(?P<open>\((?:\?:|\?P?<[^>]*>)?)|(?P<close>\))|(?P<or>\|)|(?P<quant>(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})\??)|(?P<anchor>[\^$])|(?P<char>.)",
-    re.DOTALL,
-)
-
-
-def tokens(pattern: str) -> list[tuple[str, str]]:
-    """Split a pattern into its tokens, each with its kind."""
-    return [(str(found.lastgroup), found[0]) for found in _TOKEN.finditer(pattern)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +205,8 @@ def _each(pattern: str) -> Iterator[PatternEdit]:
 
 def _compiles(pattern: str) -> bool:
     try:
-        re.compile(pattern)
-    except (re.error, OverflowError):
+        compiled(pattern)
+    except Unknown:
         return False
     return True
 

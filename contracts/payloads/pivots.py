@@ -9,7 +9,7 @@ from typing import Any
 from contracts.payloads.edits import Edit
 from contracts.payloads.facets import Demand, Step
 from contracts.payloads.keywords import WAYS
-from contracts.payloads.schema import MUTE
+from contracts.payloads.schema import MUTE, WHOLE
 
 
 def others(node: Mapping[str, Any], *but: str) -> list[Step]:
@@ -77,7 +77,7 @@ def changes(edit: Edit) -> Iterator[tuple[list[Step], bool]]:
         yield [Demand(node, None, yes=False), Demand(after, None, yes=True)], False
         yield [Demand(node, None, yes=True), Demand(after, None, yes=False)], True
         return
-    if edit.keyword in ("allOf", "anyOf", "oneOf") and edit.change != "dropped":
+    if edit.keyword in ("allOf", "anyOf", "oneOf") and _is_of_branch(edit):
         yield from _of_branch(edit)
         return
     touched = affected(node, after)
@@ -87,6 +87,13 @@ def changes(edit: Edit) -> Iterator[tuple[list[Step], bool]]:
     for key in touched:
         if key in after:
             yield [Demand(node, None, yes=True), Demand(after, key, yes=False)], True
+
+
+def _is_of_branch(edit: Edit) -> bool:
+    """Tell whether an edit is about branches alone. The last one takes its keyword with it, and each what it has looked at."""
+    if edit.change.startswith("made "):
+        return True
+    return edit.change != "dropped" and edit.keyword in edit.after and WHOLE.isdisjoint(edit.site.node)
 
 
 def _of_branch(edit: Edit) -> Iterator[tuple[list[Step], bool]]:

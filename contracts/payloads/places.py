@@ -7,16 +7,17 @@ from hashlib import blake2b
 from typing import Any
 
 from contracts.payloads.edits import Edit
-from contracts.payloads.witness import Found
+from contracts.payloads.witness import Context, Found
 
 _LONG = 10_000
 
 
 @dataclass(eq=False, slots=True)
 class Place:
-    """The payloads of a place: their values and ids in the order in which they came, and which of them are accepted."""
+    """The payloads of a place: their values, contexts and ids in the order in which they came, and which of them are accepted."""
 
     values: list[Any] = field(default_factory=list)
+    contexts: list[Context] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     _accepted: list[int] = field(default_factory=list)
     _near: dict[int, int] = field(default_factory=dict)  # the last accepted one of each context
@@ -32,6 +33,7 @@ class Place:
             self._accepted.append(len(self.values))
             self._near[found.context.number] = len(self.values)
         self.values.append(value)
+        self.contexts.append(found.context)
         self.ids.append(ident)
         self._sum.update(written + b"\0")
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.payloads import patterns, syntax
+from contracts.payloads import ecma, syntax
 from contracts.payloads.draws import draw
 from contracts.payloads.facets import Demand, Facets
 from contracts.payloads.payload import Payload
@@ -135,8 +135,8 @@ def _texts(facets: Facets) -> st.SearchStrategy[str]:
     wanted = [pattern for pattern, yes in facets.languages if yes]
     if wanted:
         try:
-            return st.from_regex(patterns.compiled(wanted[0]), alphabet=_TEXT).map(lambda text: text[: _LONGEST * 4])
-        except patterns.Unknown:
+            return st.from_regex(ecma.compiled(wanted[0]), alphabet=_TEXT).map(lambda text: text[: _LONGEST * 4])
+        except ecma.Unknown:
             return st.just("")
     longest = max(low, _LONGEST) if high is None else min(high, max(low, _LONGEST))
     return st.text(_TEXT, min_size=min(low, longest), max_size=longest)

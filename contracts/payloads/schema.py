@@ -29,7 +29,7 @@ from sandbox.validation import BACKTRACK_LIMIT
 Schema = Any  # a mapping, or true or false
 LOCATIONS = ("path", "query", "header", "cookie")
 
-WHOLE = ("unevaluatedProperties", "unevaluatedItems")
+WHOLE = frozenset(("unevaluatedProperties", "unevaluatedItems"))
 MUTE = frozenset(("minContains", "maxContains", "then", "else"))  # judged with another
 _MOST = 20_000  # schemas of which anything is kept
 
@@ -54,6 +54,7 @@ class Bundle:
         self._registry = jsonschema_rs.Registry([(self._base, self.tree)], draft=jsonschema_rs.Draft202012)
         self._checks: dict[Any, Test] = {}
         self._schemas: dict[int, _Known] = {}
+        self.longest = _longest(self.tree)  # of the `prefixItems`
         self._targets: dict[str, Schema] = {}  # what the document's references lead to
 
     def _absolute(self, node: Any) -> Any:
@@ -156,6 +157,13 @@ class Bundle:
             return not any(error.schema_path[0] == key for error in compiled[0].iter_errors(value))
 
         return test
+
+
+def _longest(node: Any) -> int:
+    if isinstance(node, dict):
+        own = node.get("prefixItems")
+        return max([len(own) if isinstance(own, list) else 0, *map(_longest, node.values())])
+    return max(map(_longest, node), default=0) if isinstance(node, list) else 0
 
 
 @lru_cache(maxsize=16)

@@ -15,12 +15,12 @@ from contracts.payloads import strings
 from contracts.payloads.arrays import arrays
 from contracts.payloads.facets import OPEN, Demand, Facets, Hole, Spot, Step, Ways, kind_of
 from contracts.payloads.holes import HOLES
-from contracts.payloads.judge import listed
+from contracts.payloads.judge import Test, listed
 from contracts.payloads.keywords import WAYS
-from contracts.payloads.numbers import numbers
+from contracts.payloads.numbers import TRIES, numbers
 from contracts.payloads.objects import names_of, objects
 from contracts.payloads.parts import tells
-from contracts.payloads.schema import MUTE, Bundle
+from contracts.payloads.schema import MUTE, WHOLE, Bundle
 from sandbox.validation import MANY
 
 MAX_STEPS = 20_000
@@ -28,6 +28,7 @@ MAX_DEPTH = 24
 _PATIENCE = 500  # steps after which a search looks ahead into objects
 _NONE_LISTED = "of the values that are listed none is left"
 _OBJECT = frozenset(("object",))
+_COUNTED = frozenset(("integer", "boolean", "null"))  # kinds of which all values are tried, or more than are excluded
 _CHEAP = {"required": -1, "const": 0, "enum": 0, "type": 0, "properties": 2, "allOf": 2}  # which keyword is best broken first
 
 
@@ -35,7 +36,8 @@ class Solver:
     """Searches for values within one document.
 
     `full` gives objects the members they may have: all of them, until a value has `most` parts (schemas that are used again and again
-    describe values of millions). With a pattern in `quick` texts are only guessed, near that one.
+    describe values of millions). With a pattern in `quick` texts are only guessed, near that one. Without `whole` nobody asks what has
+    been looked at: of `unevaluated…` only that holds which does not depend on the value.
     """
 
     def __init__(self, bundle: Bundle, *, full: bool = False, most: int = MANY) -> None:
@@ -43,6 +45,7 @@ class Solver:
         self.full = full
         self.most = most
         self.quick: str | None = None
+        self.whole = True
         self.exact = True
         self.reasons: dict[str, None] = {}
         self._steps = 0
@@ -156,6 +159,8 @@ class Solver:
             if node is not yes:
                 self.fail("a schema forbids it")
             return [[]] if node is yes else []
+        if key is None and not yes:
+            facets.broken.add(id(node))
         if key is None and yes:
             facets.examples += [*node.get("examples", ()), *((node["default"],) if "default" in node else ())]
         known = self.bundle.ways(node)
@@ -188,14 +193,30 @@ class Solver:
         for kind in ("string", "integer", "fraction", "boolean", "object", "array", "null"):
             if kind not in facets.types:
                 continue
+            yield from self._not_excluded(kind, facets, depth, excluded)
+
+    def _not_excluded(self, kind: str, facets: Facets, depth: int, excluded: Test) -> Iterator[Any]:
+        """Yield the values of a kind that a list does not exclude; where it excludes all arrays or objects, larger ones."""
+        for _ in range(1 + len(facets.nots)):
+            left_out = found = False
             for value in self._of(kind, facets, depth):
-                if not excluded(value) and self._checked(value, facets):
+                if excluded(value):
+                    left_out = True
+                elif self._checked(value, facets):
+                    found = True
                     yield value
-                elif kind in ("boolean", "null"):
-                    self.fail(f"{value!r} is excluded")
+            if found or not left_out:
+                return
+            if kind not in ("array", "object"):
+                break
+            size = facets.count if kind == "array" else facets.members
+            size.at_least(size.low + 1)
+        self.fail(f"of the {kind} values that are tried none is left")
+        self.exact = self.exact and kind in _COUNTED and len(facets.nots) < TRIES
 
     def _checked(self, value: Any, facets: Facets) -> bool:
-        if facets.checks and isinstance(value, (dict, list)) and not _open_in(value) and not self.satisfies(value, facets.checks):
+        decided = not (facets.checks and self.whole and isinstance(value, (dict, list))) or _open_in(value)
+        if not (decided or self.satisfies(value, facets.checks)):
             self.exact = False
             self.fail("what is evaluated decides, and no value is found for it")
             return False
@@ -219,7 +240,7 @@ class Solver:
     def satisfies(self, value: Any, demands: Iterable[Step]) -> bool:
         """Tell whether a value meets demands without holes."""
         for node, key, yes in demands:
-            if key == "open":
+            if key == "open" or (key in WHOLE and not self.whole):
                 continue
             held = self.bundle.holds(node, value) if key is None else self.bundle.keeps(node, key, value) if key in node else True
             if held is not yes:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache, reduce
 from operator import and_
 from typing import Any
 
-from contracts.payloads import automaton, patterns, syntax
+from contracts.payloads import automaton, ecma, patterns, syntax
 from contracts.payloads.automaton import TooLarge
 from contracts.payloads.facets import Facets
-from contracts.payloads.languages import Term, both, non
+from contracts.payloads.languages import Term, both, literal, non
 
 _QUICK_LIMIT = 200
 
@@ -25,12 +25,27 @@ def strings(solver: Any, facets: Facets) -> Iterator[str]:
         if torn := next((one for one, yes in found if yes and (one, False) in found), None):
             solver.fail(f"{torn} is both demanded and forbidden")
             return
+    excluded = frozenset(one for one in facets.nots if isinstance(one, str))
+    offered = _formatted(solver, facets) if facets.formats else _matching(solver, facets) if facets.languages else _plain(facets)
+    left_out = given = False
+    for value in offered:
+        if value in excluded:
+            left_out = True
+        else:
+            given = True
+            yield value
+    if left_out and not given:
+        yield from _others(solver, facets, excluded)
+
+
+def _others(solver: Any, facets: Facets, excluded: Collection[str]) -> Iterator[str]:
+    """Find texts where all that were offered are excluded: an automaton knows whether there is another."""
     if facets.formats:
-        yield from _formatted(solver, facets)
-    elif facets.languages:
-        yield from _matching(solver, facets)
-    else:
-        yield from _plain(facets)
+        solver.exact = False
+        solver.fail(f"no other text of the format {facets.formats[0][0]} is known that fits")
+        return
+    literals = [non(literal(one)) for one in sorted(excluded) if _fits(facets, one)]
+    yield from _words(solver, facets, literals, f" other than {len(literals)} that are excluded")
 
 
 def _plain(facets: Facets) -> Iterator[str]:
@@ -49,7 +64,7 @@ def _fits(facets: Facets, value: str, *, formats: bool = True) -> bool:
     length = facets.length
     if len(value) < length.low or (length.high is not None and len(value) > length.high):
         return False
-    if any((patterns.compiled(pattern).search(value) is not None) is not yes for pattern, yes in facets.languages):
+    if any((bool(ecma.finder(pattern)(value))) is not yes for pattern, yes in facets.languages):
         return False
     return not formats or all(_is(name, value) is yes for name, yes in facets.formats)
 
@@ -114,7 +129,6 @@ def _labels(size: int) -> str:
 def _matching(solver: Any, facets: Facets) -> Iterator[str]:
     """Find texts by trying first, and by automata where that gives nothing: they know whether there is any."""
     key = tuple(sorted(set(facets.languages)))
-    length = facets.length
     tried = False
     for value in _guesses(key, solver.quick):
         if _fits(facets, value, formats=False):
@@ -123,12 +137,17 @@ def _matching(solver: Any, facets: Facets) -> Iterator[str]:
     if solver.quick is not None:
         solver.exact = False
         return
+    yield from _words(solver, facets, [], "", tried=tried)
+
+
+def _words(solver: Any, facets: Facets, more: list[Term], others: str, *, tried: bool = False) -> Iterator[str]:
+    """Find texts by an automaton: those that have what patterns ask for, and are in each of some `more` languages."""
+    key, length = tuple(sorted(set(facets.languages))), facets.length
     try:
-        machine = automaton.machine(both(_language(pattern, yes=yes) for pattern, yes in key))
-    except (patterns.Unknown, TooLarge):
+        machine = automaton.machine(both([*(_language(pattern, yes=yes) for pattern, yes in key), *more]))
+    except (ecma.Unknown, TooLarge):
         if not tried:
-            solver.exact = False
-            solver.fail("the languages of its patterns are not worked out")
+            yield from _lax(solver, facets, more)
         return
     found = False
     for value in itertools.islice(machine.words(length.low, length.high), 400):
@@ -140,7 +159,20 @@ def _matching(solver: Any, facets: Facets) -> Iterator[str]:
             if length.high is None and not length.low
             else f" of {length.low} to {'any number of' if length.high is None else length.high} characters"
         )
-        solver.fail(f"no text{bounds} matches {' and '.join(('' if yes else 'not ') + pattern for pattern, yes in key)} (automaton)")
+        matches = " and ".join(("" if yes else "not ") + pattern for pattern, yes in key)
+        solver.fail(f"no text{bounds}{others}{' matches ' if matches else ' is left'}{matches} (automaton)")
+
+
+def _lax(solver: Any, facets: Facets, more: list[Term]) -> Iterator[str]:
+    """Find texts where the language of a pattern is not worked out, among those that have what is."""
+    solver.exact = False
+    solver.fail("the languages of its patterns are not worked out")
+    try:
+        machine = automaton.machine(both([*(patterns.language(pattern, lax=True) for pattern, yes in facets.languages if yes), *more]))
+    except (ecma.Unknown, TooLarge):
+        return
+    words = itertools.islice(machine.words(facets.length.low, facets.length.high), 400)
+    yield from (value for value in words if _fits(facets, value))
 
 
 def _language(pattern: str, *, yes: bool) -> Term:
@@ -165,15 +197,15 @@ def _guesses(languages: tuple[tuple[str, bool], ...], only: str | None) -> tuple
 @lru_cache(maxsize=8192)
 def _hits(one: str, pattern: str) -> int:
     """Tell which of the texts near a pattern match another one, as the bits of an integer."""
-    search = patterns.compiled(one).search
-    return sum(1 << index for index, value in enumerate(_near(pattern)) if search(value) is not None)
+    found = ecma.finder(one)
+    return sum(1 << index for index, value in enumerate(_near(pattern)) if found(value))
 
 
 @lru_cache(maxsize=2048)
 def _near(pattern: str) -> tuple[str, ...]:
     try:
-        machine = automaton.machine(patterns.language(pattern))
-    except (patterns.Unknown, TooLarge):
+        machine = automaton.machine(patterns.language(pattern, lax=True))
+    except (ecma.Unknown, TooLarge):
         return ()
     found = dict.fromkeys(machine.cover()) if len(machine.moves) <= _QUICK_LIMIT else {}
     longest = sorted(found, key=len, reverse=True)

@@ -10,8 +10,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import getitem
 from typing import Any, NamedTuple
 
+from contracts.payloads import firm
 from contracts.payloads.edits import Edit
 from contracts.payloads.facets import LOOSE, OPEN, Demand, Hole, Spot, Step
 from contracts.payloads.judge import Test, same
@@ -25,7 +28,6 @@ MAX_CONTEXTS = 8
 MAX_LOOKED_AT = 400  # ways of one route to a place that are looked at
 _ALL_LOOKED_AT = 800  # and of all its routes
 _LONG = 100_000  # a longer text is asked about its length alone: patterns would take too long
-_CHOOSING = frozenset(("anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas"))
 _TRIES = 12  # values that are tried for one way
 
 
@@ -34,7 +36,8 @@ class Context:
     """One way to put a value at a place of a request so that it decides alone.
 
     `demands` is what else must hold of the value; with `sign` -1 the request is refused when the value is good. `steps` lead to the open
-    place in `request`; a step that is a Spot is the name of a member. `number` counts the contexts of a place.
+    place in `request`; a step that is a Spot is the name of a member. `number` counts the contexts of a place. In one that is `shared`
+    an edit is about other parts of the request, too, or these must be unlike the value.
     """
 
     demands: tuple[Step, ...]
@@ -42,6 +45,7 @@ class Context:
     request: Any
     steps: tuple[Any, ...]
     number: int = 0
+    shared: bool = False
 
     def fill(self, value: Any) -> Any:
         """Write the request with a value in the open place."""
@@ -58,8 +62,11 @@ class _Opening:
     value: Any
     steps: tuple[Any, ...]
 
-    def within(self, outer: Context, number: int) -> Context:
-        return Context(self.demands, self.sign, outer.fill(self.value), (*outer.steps, *self.steps), number)
+    def within(self, outer: Context, number: int, place: Site) -> Context:
+        """Put it into its context. `place` is where the schema of the place starts."""
+        others = place.key != "properties" and len(reduce(getitem, self.steps[:-1], self.value)) > 1
+        shared = outer.shared or others or place.key == "propertyNames" or firm.is_looked_at(place)
+        return Context(self.demands, self.sign, outer.fill(self.value), (*outer.steps, *self.steps), number, shared)
 
 
 class Found(NamedTuple):
@@ -115,6 +122,8 @@ class Finder:
         self._surroundings: dict[Site, Any] = {}
         self._described: dict[Site, Any] = {}
         self._routes: dict[Site, list[tuple[list[Step], int]]] = {}
+        self._looked_at: dict[Site, bool] = {}
+        self._edited: tuple[Edit, Test] | None = None
 
     # --- where a value decides alone ---------------------------------------------------------------------------------------------
 
@@ -146,7 +155,7 @@ class Finder:
             self.memory.openings[key] = self._openings(start, above)
         found, whole = self.memory.openings[key]
         outer = self.contexts(above.start)[0]
-        return [one.within(outer[one.outer], number) for number, one in enumerate(found)], whole
+        return [one.within(outer[one.outer], number, start) for number, one in enumerate(found)], whole
 
     def _openings(self, start: Site, above: Site) -> tuple[list[_Opening], bool]:
         outer, whole = self.contexts(above.start)
@@ -211,39 +220,74 @@ class Finder:
             if self.solver.satisfies(value, context.demands) and self.solver.satisfies(value, route):
                 accepted = tightened is (sign * context.sign > 0)
                 request = context.fill(value)
-                if self.schema.ok(request) is accepted:
+                if self.schema.ok(request) is accepted and self.tells(edit, context, value):
                     return Found(request, value, context.steps, context, accepted)
         return None
 
     def _search(self, edit: Edit, kills: Test) -> Found | None:
         contexts, whole = self.contexts(edit.site.start)
-        self.solver.start()
         reasons: dict[str, None] = {}
-        exact = whole and not _counts_as_seen(edit.site)
-        for context, (route, sign) in itertools.product(contexts, self.routes(edit.site)):
-            for changed, tightened in changes(edit):
-                self.solver.start()
-                accepted = tightened is (sign * context.sign > 0)
-                demands = [*context.demands, *route, *changed]
-                probes = [value for value in edit.probe if self.solver.satisfies(value, changed) and self.solver.satisfies(value, demands)]
-                offered: Iterator[Any] = iter(probes)
-                if not edit.only:
-                    offered = itertools.chain(probes, self.solver.solve(demands, plain=edit.change == "forbidden"))
-                elif not probes:
-                    self.solver.fail(f"{edit.probe[0]!r} alone could show it, and other rules decide about it")
-                    exact = exact and edit.site.start.key != "propertyNames"  # not every name was tried that must be there
-                for value in itertools.islice(offered, _TRIES):
-                    found = Found(context.fill(value), value, context.steps, context, accepted)
-                    if self.schema.ok(found.request) is accepted and (_long(value) or kills(value)):
-                        return found
-                    exact = False
-                exact = exact and self.solver.exact
-                reasons.update(self.solver.reasons)
-        if not exact and self._nothing_changes(edit):
+        otherwise = firm.looks_otherwise(edit)
+        exact = whole and not otherwise and not firm.decides_twice(edit.site)
+        for context, (route, sign), (changed, tightened) in itertools.product(contexts, self.routes(edit.site), [*changes(edit)]):
+            self.solver.start()
+            accepted = tightened is (sign * context.sign > 0)
+            for value in itertools.islice(self._offered(edit, changed, [*context.demands, *route, *changed]), _TRIES):
+                request = context.fill(value)
+                shown = self.schema.ok(request) is accepted and (_long(value) or kills(value))
+                if shown and self.tells(edit, context, value):
+                    return Found(request, value, context.steps, context, accepted)
+                exact = False
+            exact = exact and self.solver.exact
+            reasons.update(self.solver.reasons)
+        if not exact and ((not otherwise and self._nothing_changes(edit)) or self._is_ruled_out(edit)):
             return None
-        self.solver.exact, self.solver.reasons = exact, reasons
-        if not contexts:
-            self.solver.reasons["no request gets there"] = None
+        if not exact and firm.is_looked_at(edit.site) and (found := self._freely(edit)) is not None:
+            return found
+        self.solver.exact, self.solver.reasons = exact, reasons if contexts else {"no request gets there": None}
+        return None
+
+    def _offered(self, edit: Edit, changed: list[Step], demands: list[Step]) -> Iterator[Any]:
+        """Offer values that meet demands: those that an edit is about first, and no others where these alone can show it."""
+        probes = [value for value in edit.probe if self.solver.satisfies(value, changed) and self.solver.satisfies(value, demands)]
+        if not edit.only:
+            return itertools.chain(probes, self.solver.solve(demands, plain=edit.change == "forbidden"))
+        if not probes:
+            self.solver.fail(f"{edit.probe[0]!r} alone could show it, and other rules decide about it")
+            self.solver.exact = edit.site.start.key != "propertyNames"  # not every name was tried that must be there
+        return iter(probes)
+
+    def _is_ruled_out(self, edit: Edit) -> bool:
+        """Tell whether no accepted request has a part that an edit judges otherwise; `solver` holds the proof then."""
+        if (needed := firm.needed(edit)) is None:
+            return False
+        top, ways = needed
+        contexts, whole = self.contexts(top.start)
+        if not whole:
+            return False
+        reasons: dict[str, None] = {}
+        for context, (route, _), way in itertools.product(contexts, self.routes(top), ways):
+            self.solver.start()
+            demands = [one for one in (*context.demands, *route) if one.key not in WHOLE]
+            if next(self.solver.solve([*demands, *way]), OPEN) is not OPEN or not self.solver.exact:
+                return False
+            reasons.update(self.solver.reasons)
+        self.solver.reasons = reasons
+        return True
+
+    def _freely(self, edit: Edit) -> Found | None:
+        """Search where what is looked at changes with the edit, so that only the whole edited schema can judge."""
+        self.solver.whole = False
+        for context, (route, _), (changed, _) in itertools.product(
+            self.contexts(edit.site.start)[0], self.routes(edit.site), [*changes(edit)]
+        ):
+            self.solver.start()
+            for value in itertools.islice(self.solver.solve([*context.demands, *route, *changed]), _TRIES):
+                request = context.fill(value)
+                if self.judged(edit, request):
+                    self.solver.whole = True
+                    return Found(request, value, context.steps, context, self.schema.ok(request))
+        self.solver.whole, self.solver.exact = True, False
         return None
 
     def together(self, edit: Edit) -> Found | None:
@@ -270,6 +314,22 @@ class Finder:
             reasons.update(self.solver.reasons)
         self.solver.reasons = reasons
         return True
+
+    def tells(self, edit: Edit, context: Context, value: Any) -> bool:
+        """Tell whether a value that shows an edit shows it in a request, too, where other parts of that may stand against it."""
+        return not self.depends(edit.site, context) or self.judged(edit, context.fill(value))
+
+    def depends(self, site: Site, context: Context) -> bool:
+        """Tell whether more than the value that a context is filled with may decide what the edits of a site change."""
+        if site not in self._looked_at:
+            self._looked_at[site] = firm.is_looked_at(site)
+        return context.shared or self._looked_at[site]
+
+    def judged(self, edit: Edit, request: Any) -> bool:
+        """Tell whether the whole edited schema judges a request otherwise."""
+        if self._edited is None or self._edited[0] is not edit:
+            self._edited = edit, self.schema.bundle.compile(edit.schema(self.schema)).is_valid
+        return self._edited[1](request) is not self.schema.ok(request)
 
     def killer(self, edit: Edit) -> Test:
         """Make what tells whether a value at the place of an edit, which came there for another, shows this one too."""
@@ -324,17 +384,6 @@ def _keep(found: list[tuple[frozenset[Any], _Opening]], new: _Opening) -> None:
         return
     found[:] = [(more, other) for more, other in found if not (other.sign == new.sign and asked <= more)]
     found.append((asked, new))
-
-
-def _counts_as_seen(site: Site) -> bool:
-    """Tell whether a schema decides in two ways: by holding or not, and by what an unevaluated… around it takes as looked at then."""
-    chosen = False
-    while site.above is not None:
-        chosen = chosen or site.key in _CHOOSING
-        site = site.above
-        if chosen and isinstance(site.node, dict) and not site.node.keys().isdisjoint(WHOLE):
-            return True
-    return False
 
 
 def _long(value: Any) -> bool:

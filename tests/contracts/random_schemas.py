@@ -12,7 +12,8 @@ SCALARS: tuple[Any, ...] = (
     {}, True, False, {"type": "string"}, {"type": "integer"}, {"type": "boolean"}, {"type": ["string", "null"]}, {"const": 1},
     {"enum": ["a", "aa", 1]}, {"type": "string", "maxLength": 1}, {"type": "string", "minLength": 1, "maxLength": 2},
     {"type": "string", "pattern": "^a"}, {"type": "integer", "minimum": 0, "maximum": 1}, {"type": "integer", "multipleOf": 2},
-    {"type": "number", "exclusiveMinimum": 0}, {"not": {"type": "string"}},
+    {"type": "number", "exclusiveMinimum": 0}, {"not": {"type": "string"}}, {"not": {"enum": ["a", 0]}},
+    {"type": "string", "pattern": "^[ab]$", "not": {"const": "a"}}, {"type": "string", "pattern": "^a{0,2}$", "not": {"enum": ["a", ""]}},
 )  # fmt: skip
 PLAIN: tuple[Any, ...] = (None, True, 0, 1, 2, -1, 0.5, "", "a", "b", "aa", "ab", "p", "aaa", [], {})
 FEW: tuple[Any, ...] = (None, 0, 1, "a", "aa", {})
@@ -63,11 +64,11 @@ class Schemas:
             propertyNames=(0.15, lambda: choice([{"maxLength": 1}, {"pattern": "^a"}, {"enum": ["a", "b"]}])),
             dependentRequired=(0.15, lambda: {choice(NAMES): [choice(NAMES)]}),
             dependentSchemas=(0.1, lambda: {choice(NAMES): self.schema(depth - 1)}),
-            unevaluatedProperties=(0.12, lambda: False),
+            unevaluatedProperties=(0.12, lambda: choice([False, False, self._scalar(0)])),
         )
 
     def _array(self, depth: int) -> dict[str, Any]:
-        number = self._random.randint
+        choice, number = self._random.choice, self._random.randint
         made = self._some(
             type=(0.8, lambda: "array"),
             items=(0.6, lambda: self.schema(depth - 1)),
@@ -76,6 +77,7 @@ class Schemas:
             uniqueItems=(0.3, lambda: True),
             prefixItems=(0.2, lambda: [self.schema(depth - 1)]),
             contains=(0.25, lambda: self._scalar(0)),
+            unevaluatedItems=(0.1, lambda: choice([False, self._scalar(0)])),
         )
         counts = self._some(minContains=(0.4, lambda: number(0, 2)), maxContains=(0.4, lambda: number(1, 2)))
         return made | (counts if "contains" in made else {})

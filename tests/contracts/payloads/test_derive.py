@@ -18,7 +18,7 @@ from referencing.jsonschema import DRAFT202012
 
 from contracts import documents
 from contracts.court.reference import formats
-from contracts.payloads import derive, patterns
+from contracts.payloads import derive, ecma
 from contracts.payloads.derive import Derivation, Derived
 from contracts.payloads.payload import PLACEHOLDER
 from contracts.payloads.solver import Solver
@@ -55,7 +55,7 @@ each_operation = pytest.mark.parametrize(("name", "operation"), OPERATIONS, ids=
 
 
 def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
-    if isinstance(instance, str) and not patterns.compiled(pattern).search(instance):
+    if isinstance(instance, str) and not ecma.compiled(pattern).search(instance):
         yield jsonschema.ValidationError("pattern")
 
 

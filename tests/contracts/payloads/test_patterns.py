@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.payloads import automaton, languages, patterns
+from contracts.payloads import automaton, ecma, languages, patterns
 from contracts.payloads.languages import both, non
 
 PATTERNS = [
@@ -25,6 +25,9 @@ PATTERNS = [
     "(?:^x|y)z",
     r"^\d+\w\s?$",
     "^[^a-c]{1,2}$",
+    r"^\p{L}{2}$",
+    r"^[^\p{Lu}\D]$",
+    "^(?<year>[0-9]{4})$",
     "",
 ]
 
@@ -33,15 +36,15 @@ PATTERNS = [
 def test_the_texts_of_a_language_are_found_and_those_outside_are_not(pattern: str) -> None:
     term = patterns.language(pattern)
     for word in itertools.islice(automaton.machine(term).words(0, None), 60):
-        assert patterns.compiled(pattern).search(word), word
+        assert ecma.compiled(pattern).search(word), word
     for word in itertools.islice(automaton.machine(non(term)).words(0, None), 60):
-        assert not patterns.compiled(pattern).search(word), word
+        assert not ecma.compiled(pattern).search(word), word
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 @given(text=st.text("abcxyz019-./=A_ \n", max_size=6))
 def test_a_machine_accepts_what_the_pattern_finds(pattern: str, text: str) -> None:
-    assert automaton.machine(patterns.language(pattern)).accepts(text) is (patterns.compiled(pattern).search(text) is not None)
+    assert automaton.machine(patterns.language(pattern)).accepts(text) is (ecma.compiled(pattern).search(text) is not None)
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
@@ -53,9 +56,10 @@ def test_an_edit_is_told_apart_by_a_text_or_is_the_same_language(pattern: str) -
             length = machine.length(0, None)
             if length is not None:
                 word = machine.word(length)
-                assert (re.search(patterns.compiled(pattern), word) is None) is not (
-                    re.search(patterns.compiled(edit.pattern), word) is None
-                ), (edit, word)
+                assert (re.search(ecma.compiled(pattern), word) is None) is not (re.search(ecma.compiled(edit.pattern), word) is None), (
+                    edit,
+                    word,
+                )
                 assert all(len(shorter) >= length for shorter in itertools.islice(machine.words(0, None), 3))
 
 
@@ -73,10 +77,21 @@ def test_a_text_of_fourteen_million_characters_takes_no_time() -> None:
     assert len(machine.word(13_981_016)) == 13_981_016
 
 
-@pytest.mark.parametrize("pattern", [r"(a)\1", r"\bword\b", "(?<=a)b", r"\p{L}", "("])
+@pytest.mark.parametrize("pattern", [r"(a)\1", r"\bword\b", "(?<=a)b", r"\p{Script=Latin}", "("])
 def test_what_has_no_language_here_says_so(pattern: str) -> None:
-    with pytest.raises(patterns.Unknown):
+    with pytest.raises(ecma.Unknown):
         patterns.language(pattern)
+
+
+@pytest.mark.parametrize("pattern", [r"^(a|b)\1$", r"\bword\b", "(?<=a)b", "^.*(?<!x)$", "(?i:ab)c", r"x(?:\b|y)z?"])
+def test_some_texts_of_a_lax_language_are_found_where_there_is_no_other(pattern: str) -> None:
+    words = itertools.islice(automaton.machine(patterns.language(pattern, lax=True)).words(0, None), 400)
+    assert any(ecma.compiled(pattern).search(word) for word in words)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_language_that_is_worked_out_is_not_lax(pattern: str) -> None:
+    assert patterns.language(pattern, lax=True) is patterns.language(pattern)
 
 
 def test_there_are_never_two_terms_of_one_language_that_was_made_in_the_same_way() -> None:
