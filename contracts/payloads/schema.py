@@ -8,7 +8,7 @@ at all (`world`): a text in a path has no slash, a form holds nothing but texts,
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -54,7 +54,9 @@ class Bundle:
         self._registry = jsonschema_rs.Registry([(self._base, self.tree)], draft=jsonschema_rs.Draft202012)
         self._checks: dict[Any, Test] = {}
         self._schemas: dict[int, _Known] = {}
-        self.longest = _longest(self.tree)  # of the `prefixItems`
+        nodes = [*_mappings(self.tree)]
+        self.looks = any(not WHOLE.isdisjoint(node) for node in nodes)  # whether there may be an `unevaluated…`
+        self.longest = max((len(node["prefixItems"]) for node in nodes if isinstance(node.get("prefixItems"), list)), default=0)
         self._targets: dict[str, Schema] = {}  # what the document's references lead to
 
     def _absolute(self, node: Any) -> Any:
@@ -159,11 +161,14 @@ class Bundle:
         return test
 
 
-def _longest(node: Any) -> int:
+def _mappings(node: Any) -> Iterator[dict[str, Any]]:
     if isinstance(node, dict):
-        own = node.get("prefixItems")
-        return max([len(own) if isinstance(own, list) else 0, *map(_longest, node.values())])
-    return max(map(_longest, node), default=0) if isinstance(node, list) else 0
+        yield node
+        for value in node.values():
+            yield from _mappings(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _mappings(value)
 
 
 @lru_cache(maxsize=16)

@@ -62,10 +62,10 @@ class _Opening:
     value: Any
     steps: tuple[Any, ...]
 
-    def within(self, outer: Context, number: int, place: Site) -> Context:
-        """Put it into its context. `place` is where the schema of the place starts."""
-        others = place.key != "properties" and len(reduce(getitem, self.steps[:-1], self.value)) > 1
-        shared = outer.shared or others or place.key == "propertyNames" or firm.is_looked_at(place)
+    def within(self, outer: Context, number: int, key: str, *, looked_at: bool) -> Context:
+        """Put it into its context. `key` is the keyword that holds the schema of the place; for `looked_at` see `firm`."""
+        others = key != "properties" and len(reduce(getitem, self.steps[:-1], self.value)) > 1
+        shared = outer.shared or others or key == "propertyNames" or looked_at
         return Context(self.demands, self.sign, outer.fill(self.value), (*outer.steps, *self.steps), number, shared)
 
 
@@ -154,8 +154,8 @@ class Finder:
         if key not in self.memory.openings:
             self.memory.openings[key] = self._openings(start, above)
         found, whole = self.memory.openings[key]
-        outer = self.contexts(above.start)[0]
-        return [one.within(outer[one.outer], number, start) for number, one in enumerate(found)], whole
+        outer, looked_at = self.contexts(above.start)[0], self._is_looked_at(start)
+        return [one.within(outer[one.outer], number, start.key, looked_at=looked_at) for number, one in enumerate(found)], whole
 
     def _openings(self, start: Site, above: Site) -> tuple[list[_Opening], bool]:
         outer, whole = self.contexts(above.start)
@@ -227,8 +227,8 @@ class Finder:
     def _search(self, edit: Edit, kills: Test) -> Found | None:
         contexts, whole = self.contexts(edit.site.start)
         reasons: dict[str, None] = {}
-        otherwise = firm.looks_otherwise(edit)
-        exact = whole and not otherwise and not firm.decides_twice(edit.site)
+        otherwise = self._is_looked_at(edit.site) and firm.looks_otherwise(edit)
+        exact = whole and not (otherwise or (self._is_looked_at(edit.site) and firm.decides_twice(edit.site)))
         for context, (route, sign), (changed, tightened) in itertools.product(contexts, self.routes(edit.site), [*changes(edit)]):
             self.solver.start()
             accepted = tightened is (sign * context.sign > 0)
@@ -242,7 +242,7 @@ class Finder:
             reasons.update(self.solver.reasons)
         if not exact and ((not otherwise and self._nothing_changes(edit)) or self._is_ruled_out(edit)):
             return None
-        if not exact and firm.is_looked_at(edit.site) and (found := self._freely(edit)) is not None:
+        if not exact and self._is_looked_at(edit.site) and (found := self._freely(edit)) is not None:
             return found
         self.solver.exact, self.solver.reasons = exact, reasons if contexts else {"no request gets there": None}
         return None
@@ -321,9 +321,14 @@ class Finder:
 
     def depends(self, site: Site, context: Context) -> bool:
         """Tell whether more than the value that a context is filled with may decide what the edits of a site change."""
+        return context.shared or self._is_looked_at(site)
+
+    def _is_looked_at(self, site: Site) -> bool:
+        if not self.schema.bundle.looks:
+            return False
         if site not in self._looked_at:
             self._looked_at[site] = firm.is_looked_at(site)
-        return context.shared or self._looked_at[site]
+        return self._looked_at[site]
 
     def judged(self, edit: Edit, request: Any) -> bool:
         """Tell whether the whole edited schema judges a request otherwise."""

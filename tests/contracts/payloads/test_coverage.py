@@ -199,6 +199,23 @@ ODD: dict[str, Any] = {  # each was a false proof, a payload that showed nothing
         "maxProperties": 1,
         "oneOf": [{"properties": {"a": {"type": "string"}}, "patternProperties": {"b": False}}, {"type": "object"}],
     },
+    "items that only contains looks at": {
+        "type": "array",
+        "allOf": [{"maxItems": 1, "contains": {}}, {"maxItems": 1}],
+        "unevaluatedItems": False,
+    },
+    "a branch that goes and what it looked at with it": {
+        "type": "array",
+        "unevaluatedItems": False,
+        "oneOf": [{"type": "array", "items": {"type": "string", "minLength": 1}}, {"type": "array", "minItems": 1}],
+    },
+    "a member that a condition looks at": {
+        "type": "object",
+        "required": ["a", "p"],
+        "unevaluatedProperties": {"type": "string"},
+        "if": {"required": ["a", "p"], "additionalProperties": False},
+        "then": {"type": "object", "maxProperties": 2},
+    },
     "no room for a new member": {"type": "object", "required": ["p"], "additionalProperties": {"type": "string"}, "maxProperties": 1},
     "no other name": {"type": "object", "required": ["p"], "patternProperties": {"^p$": {"const": 1}}, "additionalProperties": False},
     "no other name that a rule is for": {
