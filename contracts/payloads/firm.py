@@ -17,6 +17,7 @@ from contracts.payloads.schema import WHOLE
 from contracts.payloads.sites import INNER, Site
 
 _CHOOSING = frozenset(("anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas", "contains"))
+_KINDS = {"unevaluatedProperties": "object", "unevaluatedItems": "array"}
 _LOOKING = INNER | _CHOOSING | {"$ref", "allOf", "minContains", "maxContains"}  # keywords that look at parts, or hold what does
 
 
@@ -43,15 +44,28 @@ def decides_twice(site: Site) -> bool:
     return False
 
 
+def kinds_seen(site: Site) -> list[str]:
+    """List the types of which it matters what the schemas at a site have looked at; empty where it may matter of what is around it, too."""
+    found: dict[str, None] = {}
+    inside = True
+    for one in (site, *_above(site)):
+        if _has_whole(one):
+            if not inside:
+                return []
+            found |= dict.fromkeys(kind for key, kind in _KINDS.items() if key in one.node)
+        inside = inside and one.key not in INNER
+    return [*found]
+
+
 def _has_whole(site: Site) -> bool:
     return isinstance(site.node, dict) and not site.node.keys().isdisjoint(WHOLE)
 
 
-def needed(edit: Edit) -> tuple[Site, list[list[Step]]] | None:
+def needed(edit: Edit, types: list[str]) -> tuple[Site, list[list[Step]]] | None:
     """Say what an accepted request would hold at a site that chooses, if it showed an edit below; None where that is not worked out.
 
     The site is the outermost that chooses. What stands beside it is asked for, and that its value has the part which the edit judges
-    otherwise: one list of demands for each way in which it may.
+    otherwise, of one of the `types` if there are any: one list of demands for each way in which it may.
     """
     if not _LOOKING.isdisjoint(affected(edit.site.node, edit.after)):
         return None
@@ -62,7 +76,7 @@ def needed(edit: Edit) -> tuple[Site, list[list[Step]]] | None:
     firm = [one for one in others(top.node, "if" if key in ("then", "else") else key) if one.key not in WHOLE]
     ways = []
     for changed, _ in changes(edit):
-        holder: Any = {"allOf": [*map(_written, changed)]}
+        holder: Any = {"allOf": [*map(_written, changed), *([{"type": types}] if types else [])]}
         for one in (edit.site, *_above(edit.site)):
             if one is top:
                 break

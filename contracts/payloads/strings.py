@@ -64,7 +64,7 @@ def _fits(facets: Facets, value: str, *, formats: bool = True) -> bool:
     length = facets.length
     if len(value) < length.low or (length.high is not None and len(value) > length.high):
         return False
-    if any((bool(ecma.finder(pattern)(value))) is not yes for pattern, yes in facets.languages):
+    if any(bool(ecma.finder(pattern)(value)) is not yes for pattern, yes in facets.languages):
         return False
     return not formats or all(_is(name, value) is yes for name, yes in facets.formats)
 

@@ -228,7 +228,7 @@ class Finder:
         contexts, whole = self.contexts(edit.site.start)
         reasons: dict[str, None] = {}
         otherwise = self._is_looked_at(edit.site) and firm.looks_otherwise(edit)
-        exact = whole and not (otherwise or (self._is_looked_at(edit.site) and firm.decides_twice(edit.site)))
+        exact = whole and not otherwise
         for context, (route, sign), (changed, tightened) in itertools.product(contexts, self.routes(edit.site), [*changes(edit)]):
             self.solver.start()
             accepted = tightened is (sign * context.sign > 0)
@@ -240,7 +240,10 @@ class Finder:
                 exact = False
             exact = exact and self.solver.exact
             reasons.update(self.solver.reasons)
-        if not exact and ((not otherwise and self._nothing_changes(edit)) or self._is_ruled_out(edit)):
+        if exact and self._is_looked_at(edit.site) and firm.decides_twice(edit.site):
+            types = firm.kinds_seen(edit.site)  # of others the search has said all
+            exact = bool(types) and self._is_ruled_out(edit, types)
+        if not exact and ((not otherwise and self._nothing_changes(edit)) or self._is_ruled_out(edit, [])):
             return None
         if not exact and self._is_looked_at(edit.site) and (found := self._freely(edit)) is not None:
             return found
@@ -257,9 +260,9 @@ class Finder:
             self.solver.exact = edit.site.start.key != "propertyNames"  # not every name was tried that must be there
         return iter(probes)
 
-    def _is_ruled_out(self, edit: Edit) -> bool:
-        """Tell whether no accepted request has a part that an edit judges otherwise; `solver` holds the proof then."""
-        if (needed := firm.needed(edit)) is None:
+    def _is_ruled_out(self, edit: Edit, types: list[str]) -> bool:
+        """Tell whether no accepted request has a part, of some types, that an edit judges otherwise; `solver` holds the proof then."""
+        if (needed := firm.needed(edit, types)) is None:
             return False
         top, ways = needed
         contexts, whole = self.contexts(top.start)

@@ -60,7 +60,7 @@ class Writer:
     def key(draft: Draft) -> Any:
         """Sum up what is sent: two payloads with the same sum are one."""
         body = draft.body if draft.body is not None else b"-"
-        return draft.path, draft.query, *draft.headers.values(), blake2b(body, digest_size=16).digest()
+        return draft.path, draft.query, *draft.headers.items(), blake2b(body, digest_size=16).digest()
 
     def id(self, place: str, case: str) -> str:
         """Make an id that no other payload has."""
