@@ -22,8 +22,8 @@ _LOOKING = INNER | _CHOOSING | {"$ref", "allOf", "minContains", "maxContains"}  
 
 
 def is_looked_at(site: Site) -> bool:
-    """Tell whether an `unevaluated…` around a schema may depend on what that looks at."""
-    return any(map(_has_whole, _above(site)))
+    """Tell whether an `unevaluated…` in a schema, or around it, may depend on what that looks at."""
+    return _has_whole(site) or any(map(_has_whole, _above(site)))
 
 
 def looks_otherwise(edit: Edit) -> bool:

@@ -89,6 +89,7 @@ def _anywhere(inside: Interval, avoid: list[Fraction]) -> Iterator[Fraction]:
             yield from (bound + sign * index * STEP for index in range(2, 60))
     if inside.low is not None and inside.high is not None:
         yield (inside.low + inside.high) / 2
+        yield Fraction(1, 2)  # near a bound that is huge no fraction is a float
     if inside.low is None and inside.high is None:
         yield from (index + Fraction(1, 2) for index in range(20))
         yield from steps

@@ -154,16 +154,21 @@ class Finder:
         if key not in self.memory.openings:
             self.memory.openings[key] = self._openings(start, above)
         found, whole = self.memory.openings[key]
-        outer, looked_at = self.contexts(above.start)[0], self._is_looked_at(start)
+        outer, looked_at = self.contexts(above.start)[0], self._is_looked_at(above)
         return [one.within(outer[one.outer], number, start.key, looked_at=looked_at) for number, one in enumerate(found)], whole
 
     def _openings(self, start: Site, above: Site) -> tuple[list[_Opening], bool]:
         outer, whole = self.contexts(above.start)
+        keep = _keep if not self._is_looked_at(above) else _keep_all
         found: list[tuple[frozenset[Any], _Opening]] = []
         left = _ALL_LOOKED_AT
+
+        def is_free(sign: int) -> bool:  # there any value decides, whatever it is: no other opening can show more
+            return keep is _keep and any(not asked and one.sign == sign for asked, one in found)
+
         for context, (route, sign), name in itertools.product(outer, self.routes(above), _variants(start)):
-            if any(not asked and one.sign > 0 for asked, one in found):
-                break  # there any value decides, whatever it is: no other opening can show more
+            if is_free(1):
+                break
             turned = context.sign * sign * (-1 if name == "most" else 1)
             demands = [*context.demands, *route, *others(above.node, start.key), Hole(above.node, start.key, name)]
             self.solver.start()
@@ -174,12 +179,13 @@ class Finder:
                     whole = whole and alone
                 elif spot is not None:
                     alone = True
-                    _keep(found, _Opening(spot[0].demands, turned, context.number, value, spot[1]))
+                    keep(found, _Opening(spot[0].demands, turned, context.number, value, spot[1]))
                 left -= 1
-                if looked >= MAX_LOOKED_AT or left < 0 or any(not asked and one.sign == turned for asked, one in found):
+                if looked >= MAX_LOOKED_AT or left < 0 or is_free(turned):
                     break
-            free = any(not asked and one.sign == turned for asked, one in found)
-            whole = whole and (free or (self.solver.exact and looked < MAX_LOOKED_AT and left >= 0 and len(found) <= MAX_CONTEXTS))
+            whole = whole and (
+                is_free(turned) or (self.solver.exact and looked < MAX_LOOKED_AT and left >= 0 and len(found) <= MAX_CONTEXTS)
+            )
         return [one for _, one in found[:MAX_CONTEXTS]], whole
 
     def routes(self, site: Site) -> list[tuple[list[Step], int]]:
@@ -392,6 +398,11 @@ def _keep(found: list[tuple[frozenset[Any], _Opening]], new: _Opening) -> None:
         return
     found[:] = [(more, other) for more, other in found if not (other.sign == new.sign and asked <= more)]
     found.append((asked, new))
+
+
+def _keep_all(found: list[tuple[frozenset[Any], _Opening]], new: _Opening) -> None:
+    """Keep every opening: where it counts what was looked at, one that asks for less may be one that nothing accepts."""
+    found.append((frozenset(id(one[0]) for one in new.demands), new))
 
 
 def _long(value: Any) -> bool:

@@ -216,6 +216,12 @@ ODD: dict[str, Any] = {  # each was a false proof, a payload that showed nothing
         "if": {"required": ["a", "p"], "additionalProperties": False},
         "then": {"type": "object", "maxProperties": 2},
     },
+    "items that each branch looks at as far as it goes": {
+        "type": "array",
+        "anyOf": [{"prefixItems": [{"type": "string"}]}, {"prefixItems": [{"type": "integer"}, {"type": "integer"}]}],
+        "unevaluatedItems": False,
+        "minItems": 1,
+    },
     "no room for a new member": {"type": "object", "required": ["p"], "additionalProperties": {"type": "string"}, "maxProperties": 1},
     "no other name": {"type": "object", "required": ["p"], "patternProperties": {"^p$": {"const": 1}}, "additionalProperties": False},
     "no other name that a rule is for": {
@@ -249,6 +255,7 @@ ODD: dict[str, Any] = {  # each was a false proof, a payload that showed nothing
 
 
 LEFT = {  # of these a small value shows some edits that are left unproven
+    "items that each branch looks at as far as it goes",
     "items that show it together",
     "an open item that two ask for",
     "a branch by which a member is looked at",
