@@ -14,6 +14,7 @@ from operator import getitem
 from typing import Any, NamedTuple
 
 from contracts.payloads import bases
+from contracts.payloads.contexts import Found
 from contracts.payloads.edits import Edit, edits
 from contracts.payloads.facets import Demand
 from contracts.payloads.frame import Frame
@@ -24,7 +25,7 @@ from contracts.payloads.schema import RequestSchema
 from contracts.payloads.sites import Site, sites
 from contracts.payloads.solver import Solver
 from contracts.payloads.told import Told
-from contracts.payloads.witness import Finder, Found
+from contracts.payloads.witness import Finder
 from contracts.payloads.writer import Striking, Writer, nothing
 from sandbox import codec
 from sandbox.spec import Operation, Spec

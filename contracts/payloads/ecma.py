@@ -2,6 +2,7 @@ r"""Patterns of ECMA-262 in words that Python reads: `\p{…}`, `\u{…}`, names
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable
@@ -22,14 +23,16 @@ _LONG = {  # long names of general categories (PropertyValueAliases.txt)
     "Decimal_Number": "Nd", "Letter_Number": "Nl", "Other_Number": "No", "Punctuation": "P", "Symbol": "S", "Separator": "Z",
     "Space_Separator": "Zs", "Other": "C", "Control": "Cc", "Format": "Cf",
 }  # fmt: skip
-_ESCAPE = r"\\(?:[pP]\{(?P<named>[^}]*)\}|u\{(?P<point>[0-9A-Fa-f]+)\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|c(?P<control>[A-Za-z])|(?P<other>.))"
+_ESCAPE = re.compile(
+    r"\\(?:[pP]\{(?P<named>[^}]*)\}|u\{(?P<point>[0-9A-Fa-f]+)\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|c(?P<control>[A-Za-z])|.)", re.DOTALL
+)
+_MEMBER = re.compile(rf"{_ESCAPE.pattern}|\[", re.DOTALL)
 _TOKEN = re.compile(
-    r"(?P<escape>\\(?:[pP]\{[^}]*\}|u\{[0-9A-Fa-f]+\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|c[A-Za-z]|.))|(?P<class>\[\^?(?:\\.|[^\]\\])*\])"
+    rf"(?P<escape>{_ESCAPE.pattern})|(?P<class>\[\^?(?:\\.|[^\]\\])*\])"
     r"|(?P<look>\(\?[=!]|\(\?<[=!])|(?P<open>\((?:\?:|\?P?<[^>]*>)?)|(?P<close>\))|(?P<or>\|)"
     r"|(?P<quant>(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})\??)|(?P<anchor>[\^$])|(?P<char>.)",
     re.DOTALL,
 )
-_escape = re.compile(_ESCAPE, re.DOTALL)
 
 
 class Unknown(Exception):
@@ -49,10 +52,10 @@ def readable(pattern: str) -> str:
 def _written(kind: str, text: str) -> str:
     if kind == "class":
         head = "[^" if text.startswith("[^") else "["
-        return head + _escape.sub(_in_class, text[len(head) : -1].replace("[", r"\[")) + "]"
+        return head + _MEMBER.sub(_in_class, text[len(head) : -1]) + "]"
     if kind == "open" and text.startswith("(?<"):
         return "(?P" + text[2:]
-    found = _escape.fullmatch(text) if kind == "escape" else None
+    found = _ESCAPE.fullmatch(text) if kind == "escape" else None
     return text if found is None else _alone(found)
 
 
@@ -62,6 +65,8 @@ def _alone(found: re.Match[str]) -> str:
 
 
 def _in_class(found: re.Match[str]) -> str:
+    if found[0] == "[":
+        return r"\["  # it opens nothing there
     if found["named"] is not None:
         of = category(found["named"])
         return _listed(of if found[0][1] == "p" else outside(of, _ALL))
@@ -77,10 +82,13 @@ def _listed(points: Ranges) -> str:
 
 @cache
 def _categories() -> dict[str, Ranges]:
-    points: dict[str, list[tuple[int, int]]] = {}
-    for point in range(0x110000):
-        points.setdefault(unicodedata.category(chr(point)), []).append((point, point))
-    return {name: ranges(held) for name, held in points.items()}
+    found: dict[str, list[tuple[int, int]]] = {}
+    start = 0
+    for name, run in itertools.groupby(map(unicodedata.category, map(chr, range(0x110000)))):
+        end = start + sum(1 for _ in run)
+        found.setdefault(name, []).append((start, end - 1))
+        start = end
+    return {name: tuple(pairs) for name, pairs in found.items()}
 
 
 @lru_cache(maxsize=64)

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from contracts.payloads import bases, doubts
+from contracts.payloads.contexts import Context, Found
 from contracts.payloads.recipe import USUAL
 from contracts.payloads.schema import RequestSchema
-from contracts.payloads.witness import Context, Found
 
 
 class Frame:

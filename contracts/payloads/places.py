@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
+from contracts.payloads.contexts import Context, Found
 from contracts.payloads.edits import Edit
-from contracts.payloads.witness import Context, Found
 
 _LONG = 10_000
 

@@ -16,13 +16,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from contracts.payloads import ecma, syntax
+from contracts.payloads.contexts import Context
 from contracts.payloads.draws import draw
 from contracts.payloads.facets import Demand, Facets
 from contracts.payloads.payload import Payload
 from contracts.payloads.schema import RequestSchema
 from contracts.payloads.sites import sites
 from contracts.payloads.solver import Solver
-from contracts.payloads.witness import Context, Finder
+from contracts.payloads.witness import Finder
 from contracts.payloads.writer import Writer
 from sandbox.idents import number
 from sandbox.spec import Operation, Spec

@@ -40,12 +40,12 @@ class Solver:
     been looked at: of `unevaluated…` only that holds which does not depend on the value.
     """
 
-    def __init__(self, bundle: Bundle, *, full: bool = False, most: int = MANY) -> None:
+    def __init__(self, bundle: Bundle, *, full: bool = False, most: int = MANY, whole: bool = True) -> None:
         self.bundle = bundle
         self.full = full
         self.most = most
         self.quick: str | None = None
-        self.whole = True
+        self.whole = whole
         self.exact = True
         self.reasons: dict[str, None] = {}
         self._steps = 0

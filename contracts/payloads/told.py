@@ -7,11 +7,12 @@ from functools import reduce
 from operator import getitem
 from typing import Any
 
+from contracts.payloads.contexts import Found
 from contracts.payloads.label import place_of
 from contracts.payloads.likeness import rules
 from contracts.payloads.schema import Bundle
 from contracts.payloads.sites import Site
-from contracts.payloads.witness import Finder, Found
+from contracts.payloads.witness import Finder
 from sandbox import codec
 from sandbox.exchange import Problem
 

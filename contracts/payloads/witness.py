@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import reduce
-from operator import getitem
-from typing import Any, NamedTuple
+from typing import Any
 
 from contracts.payloads import firm
+from contracts.payloads.contexts import Context, Found, Opening, find_spot, keep
 from contracts.payloads.edits import Edit
 from contracts.payloads.facets import LOOSE, OPEN, Demand, Hole, Spot, Step
 from contracts.payloads.judge import Test, same
@@ -31,92 +29,13 @@ _LONG = 100_000  # a longer text is asked about its length alone: patterns would
 _TRIES = 12  # values that are tried for one way
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Context:
-    """One way to put a value at a place of a request so that it decides alone.
-
-    `demands` is what else must hold of the value; with `sign` -1 the request is refused when the value is good. `steps` lead to the open
-    place in `request`; a step that is a Spot is the name of a member. `number` counts the contexts of a place. In one that is `shared`
-    an edit is about other parts of the request, too, or these must be unlike the value.
-    """
-
-    demands: tuple[Step, ...]
-    sign: int
-    request: Any
-    steps: tuple[Any, ...]
-    number: int = 0
-    shared: bool = False
-
-    def fill(self, value: Any) -> Any:
-        """Write the request with a value in the open place."""
-        return _put(self.request, self.steps, value)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Opening:
-    """A way to leave a place open within the value of the schema above it, which comes to its context with the number `outer`."""
-
-    demands: tuple[Step, ...]
-    sign: int
-    outer: int
-    value: Any
-    steps: tuple[Any, ...]
-
-    def within(self, outer: Context, number: int, key: str, *, looked_at: bool) -> Context:
-        """Put it into its context. `key` is the keyword that holds the schema of the place; for `looked_at` see `firm`."""
-        others = key != "properties" and len(reduce(getitem, self.steps[:-1], self.value)) > 1
-        shared = outer.shared or others or key == "propertyNames" or looked_at
-        return Context(self.demands, self.sign, outer.fill(self.value), (*outer.steps, *self.steps), number, shared)
-
-
-class Found(NamedTuple):
-    """A request, the value that matters in it and where that stands, and whether the document accepts it."""
-
-    request: Any
-    value: Any
-    steps: tuple[Any, ...]
-    context: Context
-    accepted: bool
-
-
-def _put(node: Any, steps: tuple[Any, ...], value: Any) -> Any:
-    """Write a value with another one at a place; what is not on the way there is not copied. The last step may be an open name."""
-    if not steps:
-        return value
-    whole = holder = node.copy()
-    for step in steps[:-1]:
-        inner = holder[step].copy()
-        holder[step] = inner
-        holder = inner
-    last = steps[-1]
-    if isinstance(last, Spot):
-        members = [((value if key is last else key), inner) for key, inner in holder.items()]
-        holder.clear()
-        holder.update(members)
-    else:
-        holder[last] = value
-    return whole
-
-
-def find_spot(node: Any, steps: tuple[Any, ...] = ()) -> tuple[Spot, tuple[Any, ...]] | None:
-    """Find the open place of a value, and the steps that lead there."""
-    if isinstance(node, Spot):
-        return node, steps
-    pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for key, inner in pairs:
-        if isinstance(key, Spot):
-            return key, (*steps, key)
-        if (found := find_spot(inner, (*steps, key))) is not None:
-            return found
-    return None
-
-
 class Finder:
     """Finds witnesses for the edits of one operation."""
 
     def __init__(self, schema: RequestSchema) -> None:
         self.schema = schema
         self.solver = Solver(schema.bundle)
+        self._free = Solver(schema.bundle, whole=False)
         self.memory = memory(schema.bundle)
         self._contexts: dict[Site, tuple[list[Context], bool]] = {}
         self._surroundings: dict[Site, Any] = {}
@@ -157,14 +76,14 @@ class Finder:
         outer, looked_at = self.contexts(above.start)[0], self._is_looked_at(above)
         return [one.within(outer[one.outer], number, start.key, looked_at=looked_at) for number, one in enumerate(found)], whole
 
-    def _openings(self, start: Site, above: Site) -> tuple[list[_Opening], bool]:
+    def _openings(self, start: Site, above: Site) -> tuple[list[Opening], bool]:
         outer, whole = self.contexts(above.start)
-        keep = _keep if not self._is_looked_at(above) else _keep_all
-        found: list[tuple[frozenset[Any], _Opening]] = []
+        looked_at = self._is_looked_at(above)  # then an opening that asks for less than another may be one that nothing accepts
+        found: list[tuple[frozenset[Any], Opening]] = []
         left = _ALL_LOOKED_AT
 
         def is_free(sign: int) -> bool:  # there any value decides, whatever it is: no other opening can show more
-            return keep is _keep and any(not asked and one.sign == sign for asked, one in found)
+            return not looked_at and any(not asked and one.sign == sign for asked, one in found)
 
         for context, (route, sign), name in itertools.product(outer, self.routes(above), _variants(start)):
             if is_free(1):
@@ -179,7 +98,11 @@ class Finder:
                     whole = whole and alone
                 elif spot is not None:
                     alone = True
-                    keep(found, _Opening(spot[0].demands, turned, context.number, value, spot[1]))
+                    opening = Opening(spot[0].demands, turned, context.number, value, spot[1])
+                    if looked_at:
+                        found.append((frozenset(), opening))
+                    else:
+                        keep(found, opening)
                 left -= 1
                 if looked >= MAX_LOOKED_AT or left < 0 or is_free(turned):
                     break
@@ -249,6 +172,7 @@ class Finder:
         if exact and self._is_looked_at(edit.site) and firm.decides_twice(edit.site):
             types = firm.kinds_seen(edit.site)  # of others the search has said all
             exact = bool(types) and self._is_ruled_out(edit, types)
+            reasons.update(self.solver.reasons)
         if not exact and ((not otherwise and self._nothing_changes(edit)) or self._is_ruled_out(edit, [])):
             return None
         if not exact and self._is_looked_at(edit.site) and (found := self._freely(edit)) is not None:
@@ -286,17 +210,14 @@ class Finder:
 
     def _freely(self, edit: Edit) -> Found | None:
         """Search where what is looked at changes with the edit, so that only the whole edited schema can judge."""
-        self.solver.whole = False
         for context, (route, _), (changed, _) in itertools.product(
             self.contexts(edit.site.start)[0], self.routes(edit.site), [*changes(edit)]
         ):
-            self.solver.start()
-            for value in itertools.islice(self.solver.solve([*context.demands, *route, *changed]), _TRIES):
+            self._free.start()
+            for value in itertools.islice(self._free.solve([*context.demands, *route, *changed]), _TRIES):
                 request = context.fill(value)
                 if self.judged(edit, request):
-                    self.solver.whole = True
                     return Found(request, value, context.steps, context, self.schema.ok(request))
-        self.solver.whole, self.solver.exact = True, False
         return None
 
     def together(self, edit: Edit) -> Found | None:
@@ -389,20 +310,6 @@ def _all_hold(tests: list[Test], value: Any) -> bool:
         if not test(value):
             return False
     return True
-
-
-def _keep(found: list[tuple[frozenset[Any], _Opening]], new: _Opening) -> None:
-    """Keep an opening unless one that is kept asks for no more than it does; drop those that ask for more."""
-    asked = frozenset((id(one[0]), *one[1:]) for one in new.demands)
-    if any(other.sign == new.sign and less <= asked for less, other in found):
-        return
-    found[:] = [(more, other) for more, other in found if not (other.sign == new.sign and asked <= more)]
-    found.append((asked, new))
-
-
-def _keep_all(found: list[tuple[frozenset[Any], _Opening]], new: _Opening) -> None:
-    """Keep every opening: where it counts what was looked at, one that asks for less may be one that nothing accepts."""
-    found.append((frozenset(id(one[0]) for one in new.demands), new))
 
 
 def _long(value: Any) -> bool:

@@ -11,10 +11,10 @@ from urllib.parse import quote, urlencode
 
 from contracts import bodies
 from contracts.payloads import doubts, label
+from contracts.payloads.contexts import Context, Found
 from contracts.payloads.edits import Edit
 from contracts.payloads.payload import PLACEHOLDER, Draft, Expected, Payload, Verdict
 from contracts.payloads.schema import RequestSchema
-from contracts.payloads.witness import Context, Found
 from sandbox import codec
 from sandbox.causes import Cause
 from sandbox.document import steps_of
