@@ -1,12 +1,13 @@
-"""Bodies: in which media types we can write a value, how it is written there, and how it is read again; and how queries are written."""
+"""Bodies: in which media types we can write a value, how it is written there, and how it is read again; and how a target is written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from sandbox import codec
+from sandbox.exchange import Request
 from sandbox.parameters import typed
 from sandbox.spec import Operation, Parameter
 
@@ -16,6 +17,7 @@ MULTIPART = "multipart/form-data"
 TEXT = "text/plain"
 BYTES = "application/octet-stream"
 FORMS = (FORM, MULTIPART)  # members travel as text, each by its name
+_PATH_SAFE = "/:@!$&'()*+,;=~"
 BOUNDARY = "trackbed-7f3b1c5e9a"
 _WRITTEN = (JSON, FORM, MULTIPART, TEXT, BYTES)
 _ESCAPED = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}  # in the name of a part (HTML, 4.10.21.8)
@@ -77,6 +79,11 @@ def query_of(params: Mapping[str, Any]) -> str:
     """Write a query; a list is the parameter several times, a boolean is `true` or `false`."""
     pairs = [(name, value) for name, values in params.items() for value in (values if isinstance(values, (list, tuple)) else [values])]
     return urlencode([(name, str(value).lower() if isinstance(value, bool) else value) for name, value in pairs])
+
+
+def target_path(request: Request) -> str:
+    """Write path and query as they travel: percent-encoded where they must be."""
+    return quote(request.path, safe=_PATH_SAFE) + (f"?{request.query}" if request.query else "")
 
 
 def read(body: bytes, content_type: str, members: Mapping[str, Parameter]) -> Any:

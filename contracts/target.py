@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
+from contracts.bodies import target_path
 from sandbox import __version__
 from sandbox.answers import Answer
 from sandbox.exchange import Request
@@ -29,7 +30,6 @@ MAX_ANSWER = 16 * 1024 * 1024
 TIMEOUT_S = 30.0
 IDLE_S = 2.0
 _CHUNK = _LARGE = 65_536
-_PATH_SAFE = "/:@!$&'()*+,;=~"
 _UNPRINTABLE = re.compile(r"[\r\n\0]")
 
 
@@ -57,11 +57,6 @@ class Target(Protocol):
 
     def send(self, request: Request) -> Answer:
         """Send one request just as it is, and give its answer. Raises NoAnswer."""
-
-
-def target_path(request: Request) -> str:
-    """Write path and query as they travel: percent-encoded where they must be."""
-    return quote(request.path, safe=_PATH_SAFE) + (f"?{request.query}" if request.query else "")
 
 
 def address(text: str) -> str:

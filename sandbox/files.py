@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO
 
@@ -17,12 +18,22 @@ def write(path: Path, content: bytes) -> None:
         file.write(content)
 
 
+def _standard_output() -> AbstractContextManager[IO[bytes]]:
+    """Give standard output with a buffer of its own: Python's may be none, then a write may be a part of one, or fail again at the exit."""
+    sys.stdout.flush()
+    try:
+        return open(sys.stdout.fileno(), "wb", closefd=False)
+    except io.UnsupportedOperation:  # it was put in the place of the real one
+        return nullcontext(sys.stdout.buffer)
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[IO[bytes]]:
     """Write a file, or standard output for `-`, piece by piece. Raises OSError; whatever is raised, the file is as it was then."""
     if str(path) == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        with _standard_output() as out:
+            yield out
+            out.flush()
         return
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         beside = Path(file.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from contracts.payloads.facets import FAR, NEAR, OPEN, Demand, Facets, Order, Spot, Step
@@ -143,7 +143,7 @@ def _item(solver: Solver, demands: list[Step], before: list[Any], facets: Facets
     raise LookupError
 
 
-def _joined(found: list[tuple[Any, int, int | None]]) -> list[tuple[Any, int, int | None]]:
+def _joined(found: Sequence[tuple[Any, int, int | None]]) -> list[tuple[Any, int, int | None]]:
     """Join what is demanded of the number of items that fit one and the same schema."""
     joined: dict[int, tuple[Any, int, int | None]] = {}
     for schema, least, most in found:

@@ -6,7 +6,7 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -193,10 +193,13 @@ def _url(spec: Spec, said: dict[str, Any]) -> str:
     return f"http://127.0.0.1:8080/{spec.name}" if spec.name in PROVIDERS or not servers else str(servers[0]["url"]).rstrip("/")
 
 
-def _watched(payloads: Iterable[Payload], said: dict[str, Any]) -> Iterator[Payload]:
+def _watched(payloads: Iterator[Payload], said: dict[str, Any]) -> Iterator[Payload]:
     """Show how far it is while something takes long and nobody reads the output as it comes."""
-    hidden = not sys.stderr.isatty() or (said["out"] is None and not said["running"])
-    with click.progressbar(payloads, file=sys.stderr, hidden=hidden, show_pos=True, label="Payloads") as bar:
+    return _shown(payloads) if sys.stderr.isatty() and (said["out"] is not None or said["running"]) else payloads
+
+
+def _shown(payloads: Iterator[Payload]) -> Iterator[Payload]:
+    with click.progressbar(payloads, file=sys.stderr, show_pos=True, label="Payloads") as bar:
         yield from bar
 
 

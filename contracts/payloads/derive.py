@@ -7,14 +7,15 @@ schema comes again in the same surroundings (see `likeness`), the same values sh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, MutableSequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
-from operator import getitem
+from operator import attrgetter, getitem
 from typing import Any, NamedTuple
 
 from contracts.payloads import bases
-from contracts.payloads.contexts import Found
+from contracts.payloads.contexts import Context, Found
 from contracts.payloads.edits import Edit, edits
 from contracts.payloads.facets import Demand
 from contracts.payloads.frame import Frame
@@ -53,9 +54,10 @@ class Missed:
 
 
 class _Shown(NamedTuple):
-    """What showed an edit once: a value, in which context of its place, and whether the document accepts it."""
+    """What showed an edit once: a value, its JSON, in which context of its place, and whether the document accepts it."""
 
     value: Any
+    written: bytes
     context: int
     accepted: bool
 
@@ -66,8 +68,8 @@ class Derivation:
 
     schema: RequestSchema
     writer: Writer
-    missed: list[Missed] = field(default_factory=list)
-    killed: list[tuple[Edit, str]] = field(default_factory=list)
+    missed: MutableSequence[Missed] = field(default_factory=list)
+    killed: MutableSequence[tuple[Edit, str]] = field(default_factory=list)
     edits: int = 0
 
     def __post_init__(self) -> None:
@@ -88,54 +90,53 @@ class Derivation:
     def _of_site(self, site: Site) -> Iterator[Derived]:
         """Go through the edits of one site; where the same schema was met in the same surroundings, its answers are known."""
         place = self._places.setdefault(site.start, Place())
-        key = self._likeness(site, place)
+        contexts = self._finder.contexts(site.start)[0]
+        key = self._likeness(site, contexts, place)
         known = self._plans.get(key) if key else None
         plan, answers = known, list[Any]()
         for index, edit in enumerate(edits(site, self._finder.memory.changes)):
             self.edits += 1
-            answer = None if plan is None else self._again(edit, plan[index])
-            if answer is None:  # from here on it is another plan
-                plan, answer = None, self._answer(edit, place)
+            answer, found = None if plan is None else plan[index], None
+            if isinstance(answer, _Shown):
+                found = self._frame.filled(contexts[answer.context], answer.value, accepted=answer.accepted)
+                plan = plan if found is not None else None  # from here on it is another plan
+            if plan is None:
+                answer, found = self._answer(edit, place)
             if known is None:
-                answers.append(_Shown(answer.value, answer.context.number, answer.accepted) if isinstance(answer, Found) else answer)
-            if (made := self._take(edit, place, answer)) is not None:
+                answers.append(answer)
+            if (made := self._take(edit, place, answer, found)) is not None:
                 yield made
         if key and known is None:
             self._plans[key] = answers
 
-    def _likeness(self, site: Site, place: Place) -> Any:
+    def _likeness(self, site: Site, contexts: list[Context], place: Place) -> Any:
         """Describe a schema and all that matters around it; None for one that is not the document's."""
         finder = self._finder
-        if not site.where or any(finder.depends(site, context) for context in finder.contexts(site.start)[0]):
+        if not site.where or any(finder.depends(site, context) for context in contexts):
             return None
         where = (site.plain, site.key, site.first is None, site.trail[1:2], self.writer.credential == site.trail[1::2])
         return finder.memory.number(site.node), where, finder.surroundings(site.start), finder.way(site), place.summed()
 
-    def _answer(self, edit: Edit, place: Place) -> Any:
-        """Say what shows an edit: the position of a payload that is there, a new one, or why there is none."""
+    def _answer(self, edit: Edit, place: Place) -> tuple[Any, Found | None]:
+        """Say what shows an edit: the position of a payload that is there, a new one, with its request, or why there is none."""
         kills = self._finder.killer(edit)
         for index in place.positions(edit):
             if kills(value := place.values[index]) and self._finder.tells(edit, place.contexts[index], value):
-                return index
+                return index, None
         found = self._finder.find(edit, kills)
-        return found if found is not None else (self._finder.solver.exact, tuple(self._finder.solver.reasons))
+        if found is None:
+            return (self._finder.solver.exact, tuple(self._finder.solver.reasons)), None
+        return _Shown(found.value, codec.dump(found.value), found.context.number, found.accepted), self._frame.around(found)
 
-    def _again(self, edit: Edit, answer: Any) -> Any:
-        """Put an answer to its place; None where it is none there."""
-        if not isinstance(answer, _Shown):
-            return answer
-        return self._frame.filled(self._finder.contexts(edit.site.start)[0][answer.context], answer.value, accepted=answer.accepted)
-
-    def _take(self, edit: Edit, place: Place, answer: Any) -> Derived | None:
+    def _take(self, edit: Edit, place: Place, answer: Any, found: Found | None) -> Derived | None:
+        if found is not None:
+            ident, made = self._make(edit, found, answer.written)
+            place.add(found, answer.written, ident, accepted=ident in self._accepted)
+            self.killed.append((edit, ident))
+            return made
         if isinstance(answer, int):
             self.killed.append((edit, place.ids[answer]))
             return None
-        if isinstance(answer, Found):
-            written = codec.dump(answer.value)
-            ident, made = self._make(edit, answer, written)
-            place.add(answer, written, ident, accepted=ident in self._accepted)
-            self.killed.append((edit, ident))
-            return made
         self.missed.append(Missed(edit, *answer))
         return self._together(edit)
 
@@ -146,11 +147,11 @@ class Derivation:
         found = self._finder.together(edit)
         if found is None or not any(problem.rule == edit.rule for problem in self.schema.problems(found.request)):
             return None
-        return self._make(edit, found, codec.dump(found.value))[1]
+        return self._make(edit, self._frame.around(found), codec.dump(found.value))[1]
 
     def _make(self, edit: Edit, found: Found, written: bytes) -> tuple[str, Derived | None]:
         """Write a payload, and give its id; no payload where the same request was there before, but the id of that one."""
-        found, twin = self._frame.around(found), None
+        twin = None
         if not found.accepted:
             twin = self._twin(edit.site.start, found)
             found = self._frame.beside(found) if twin is not None and twin == self._usual else found
@@ -217,7 +218,5 @@ def derivation(spec: Spec, operation: Operation, striking: Striking = nothing) -
 def payloads(spec: Spec, operation: Operation, striking: Striking = nothing) -> Iterator[Payload]:
     """Yield the payloads of an operation that its schemas ask for, in the order of the document. For `striking` see `derivation`."""
     work = derivation(spec, operation, striking)
-    for derived in work.payloads():
-        yield derived.payload
-        work.killed.clear()  # nobody asks, and there may be more of them than payloads
-        work.missed.clear()
+    work.missed, work.killed = deque(maxlen=0), deque(maxlen=0)  # nobody asks, and there may be more of them than payloads
+    return map(attrgetter("payload"), work.payloads())

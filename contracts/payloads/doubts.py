@@ -27,7 +27,8 @@ def doubted(spec: Spec, operation: Operation, payload: Payload, *, shared: bool 
     """
     if payload.verdict != "accept" or payload.before:
         return payload
-    causes = striking(spec, operation, payload.place, payload.draft, drawn=payload.kind == "random", shared=shared)
+    body = _body(payload.draft)
+    causes = striking(spec, operation, payload.place, payload.draft, body, drawn=payload.kind == "random", shared=shared)
     return replace(payload, verdict="either", expected=either(payload.expected, causes)) if causes else payload
 
 
@@ -40,9 +41,12 @@ def either(expected: Expected, causes: tuple[Cause, ...]) -> Expected:
 
 
 def striking(  # noqa: PLR0913 - whose call, about what, and where it goes
-    spec: Spec, operation: Operation, place: str, draft: Draft, *, drawn: bool = False, shared: bool = False
+    spec: Spec, operation: Operation, place: str, draft: Draft, body: Any, *, drawn: bool = False, shared: bool = False
 ) -> tuple[Cause, ...]:
-    """Find the causes that may strike a call which is about a place. One that is `drawn` or about its body is about all it holds."""
+    """Find the causes that may strike a call which is about a place. One that is `drawn` or about its body is about all it holds.
+
+    `body` is what the draft's body says, None for none.
+    """
     if place and not drawn:
         about = _about(spec, operation.id, place)
     else:
@@ -53,7 +57,6 @@ def striking(  # noqa: PLR0913 - whose call, about what, and where it goes
         )
     if not about:
         return ()
-    body = _body(draft)
     struck = {doubt.cause for doubt in about if shared >= doubt.shared and (doubt.when is None or doubt.when(body))}
     return tuple(operation.causes[name] for name in sorted(struck)) if struck else ()
 

@@ -7,9 +7,11 @@ for each of them, bounds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 
@@ -80,8 +82,7 @@ def exact(number: float) -> Fraction:
     return Fraction(number) if isinstance(number, int) else Fraction(Decimal(repr(number)))
 
 
-@dataclass(slots=True)
-class Interval:
+class Interval(NamedTuple):
     """A stretch of numbers; an open end leaves its bound out."""
 
     low: Fraction | None = None
@@ -89,15 +90,17 @@ class Interval:
     low_open: bool = False
     high_open: bool = False
 
-    def at_least(self, bound: Fraction, *, more: bool = False) -> None:
+    def at_least(self, bound: Fraction, *, more: bool = False) -> Interval:
         """Raise the lower end."""
         if self.low is None or bound > self.low or (bound == self.low and more):
-            self.low, self.low_open = bound, more
+            return self._replace(low=bound, low_open=more)
+        return self
 
-    def at_most(self, bound: Fraction, *, less: bool = False) -> None:
+    def at_most(self, bound: Fraction, *, less: bool = False) -> Interval:
         """Lower the upper end."""
         if self.high is None or bound < self.high or (bound == self.high and less):
-            self.high, self.high_open = bound, less
+            return self._replace(high=bound, high_open=less)
+        return self
 
     def has(self, value: Fraction) -> bool:
         """Tell whether a number lies inside."""
@@ -109,20 +112,19 @@ class Interval:
         return f"{'(' if self.low_open or self.low is None else '['}{', '.join(ends)}{')' if self.high_open or self.high is None else ']'}"
 
 
-@dataclass(slots=True)
-class Span:
+class Span(NamedTuple):
     """How many characters, items or members; `high` None is without end."""
 
     low: int = 0
     high: int | None = None
 
-    def at_least(self, bound: int) -> None:
+    def at_least(self, bound: int) -> Span:
         """Raise the lower end."""
-        self.low = max(self.low, bound)
+        return Span(max(self.low, bound), self.high)
 
-    def at_most(self, bound: int) -> None:
+    def at_most(self, bound: int) -> Span:
         """Lower the upper end."""
-        self.high = bound if self.high is None else min(self.high, bound)
+        return Span(self.low, bound if self.high is None else min(self.high, bound))
 
     @property
     def empty(self) -> bool:
@@ -135,73 +137,50 @@ class Span:
 Order = Literal["first", "last", "many", "apart"]
 
 
-@dataclass(slots=True)
+_NONE: Mapping[Any, Any] = MappingProxyType({})
+
+
 class Facets:
-    """What a value must be. Lists of pairs end in what is demanded of the part: see `solver`."""
+    """What a value must be. Tuples of tuples end in what is demanded of the part: see `solver`.
+
+    What is in it is never changed, only replaced: so copies share it, and hold no more than what is known.
+    """
 
     types: frozenset[str] = ALL
-    values: list[Any] | None = None  # one of these, None for any
-    nots: list[Any] = field(default_factory=list)
-    examples: list[Any] = field(default_factory=list)
-    length: Span = field(default_factory=Span)
-    languages: list[tuple[str, bool]] = field(default_factory=list)  # pattern, whether it is to be found
-    formats: list[tuple[str, bool]] = field(default_factory=list)
-    number: Interval = field(default_factory=Interval)
-    multiples: list[tuple[Fraction, bool]] = field(default_factory=list)
-    count: Span = field(default_factory=Span)
+    values: tuple[Any, ...] | None = None  # one of these, None for any
+    nots: tuple[Any, ...] = ()
+    examples: tuple[Any, ...] = ()
+    length: Span = Span()
+    languages: tuple[tuple[str, bool], ...] = ()  # pattern, whether it is to be found
+    formats: tuple[tuple[str, bool], ...] = ()
+    number: Interval = Interval()
+    multiples: tuple[tuple[Fraction, bool], ...] = ()
+    count: Span = Span()
     distinct: bool | None = None
-    slots: dict[int, list[Any]] = field(default_factory=dict)
-    rest: list[tuple[int, int | None, Any]] = field(default_factory=list)  # from a position on, to before another
-    contains: list[tuple[Any, int, int | None]] = field(default_factory=list)  # schema, at least, at most
+    slots: Mapping[int, tuple[Any, ...]] = _NONE
+    rest: tuple[tuple[int, int | None, Any], ...] = ()  # from a position on, to before another
+    contains: tuple[tuple[Any, int, int | None], ...] = ()  # schema, at least, at most
     order: Order | None = None  # which items are those that `contains` asks for; None for any
     far: bool = False  # whether items beside an open one that must differ are not the plainest ones
     spot: tuple[Any, int] | None = None  # schema, how many others satisfy it: an item that is left open among them
-    members: Span = field(default_factory=Span)
-    need: dict[str, None] = field(default_factory=dict)
-    ban: set[str] = field(default_factory=set)
-    properties: dict[str, list[Any]] = field(default_factory=dict)
-    matching: list[tuple[str, Any]] = field(default_factory=list)  # pattern of names
-    additional: list[tuple[frozenset[str], tuple[str, ...], Any]] = field(default_factory=list)  # names and patterns it is not for
-    unseen: list[tuple[Any, Any]] = field(default_factory=list)  # schema, and what it demands of members that nothing looked at
-    broken: set[int] = field(default_factory=set)  # ids of schemas that must not hold: these have looked at nothing
-    names: list[Any] = field(default_factory=list)
-    some: list[Some] = field(default_factory=list)
-    dependent: list[tuple[str, str]] = field(default_factory=list)
-    checks: list[Demand] = field(default_factory=list)  # what can only be told of a whole value
+    members: Span = Span()
+    need: Mapping[str, None] = _NONE
+    ban: frozenset[str] = frozenset()
+    properties: Mapping[str, tuple[Any, ...]] = _NONE
+    matching: tuple[tuple[str, Any], ...] = ()  # pattern of names
+    additional: tuple[tuple[frozenset[str], tuple[str, ...], Any], ...] = ()  # names and patterns it is not for
+    unseen: tuple[tuple[Any, Any], ...] = ()  # schema, and what it demands of members that nothing looked at
+    broken: frozenset[int] = frozenset()  # ids of schemas that must not hold: these have looked at nothing
+    names: tuple[Any, ...] = ()
+    some: tuple[Some, ...] = ()
+    dependent: tuple[tuple[str, str], ...] = ()
+    checks: tuple[Demand, ...] = ()  # what can only be told of a whole value
 
     def copy(self) -> Facets:
-        """Copy all that can change."""
-        return Facets(
-            self.types,
-            self.values,
-            [*self.nots],
-            [*self.examples],
-            Span(self.length.low, self.length.high),
-            [*self.languages],
-            [*self.formats],
-            Interval(self.number.low, self.number.high, self.number.low_open, self.number.high_open),
-            [*self.multiples],
-            Span(self.count.low, self.count.high),
-            self.distinct,
-            {index: [*demands] for index, demands in self.slots.items()},
-            [*self.rest],
-            [*self.contains],
-            self.order,
-            self.far,
-            self.spot,
-            Span(self.members.low, self.members.high),
-            {**self.need},
-            {*self.ban},
-            {name: [*demands] for name, demands in self.properties.items()},
-            [*self.matching],
-            [*self.additional],
-            [*self.unseen],
-            {*self.broken},
-            [*self.names],
-            [*self.some],
-            [*self.dependent],
-            [*self.checks],
-        )
+        """Copy it."""
+        made = Facets()
+        made.__dict__.update(self.__dict__)
+        return made
 
 
 Step = Any  # a demand, a hole, or a function that narrows facets and says whether anything is left

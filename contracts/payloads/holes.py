@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from contracts.payloads.facets import LOOSE, OPEN, Hole, Order, Step, Ways
-from contracts.payloads.parts import at, do, each, evaluated, left_items, new, only, present, stretch, unlike, wanted
+from contracts.payloads.parts import at, do, each, evaluated, left_items, more, new, only, present, stretch, unlike, wanted
 
 
 def _hole_properties(_: Any, hole: Hole) -> Ways:
@@ -22,8 +22,8 @@ def _among(keeping: Step, loose: list[Step], child: Any, member: Callable[[list[
 
 def _hole_matching(_: Any, hole: Hole) -> Ways:
     children, child = hole.node["patternProperties"].items(), hole.node["patternProperties"][hole.name]
-    keeping = do(lambda facets: facets.matching.extend((pattern, wanted(one)) for pattern, one in children))
-    loose = do(lambda facets: facets.matching.extend((pattern, wanted(one)) for pattern, one in children if pattern != hole.name))
+    keeping = more("matching", *((pattern, wanted(one)) for pattern, one in children))
+    loose = more("matching", *((pattern, wanted(one)) for pattern, one in children if pattern != hole.name))
     return _among(keeping, [loose], child, lambda values, but: new((), (), values, [wanted({"pattern": hole.name})], but))
 
 
@@ -38,13 +38,13 @@ def _hole_rest_properties(solver: Any, hole: Hole) -> Ways:
 
 
 def _others(names: Iterable[str], found: Iterable[str], child: Any) -> Ways:
-    keeping = do(lambda facets: facets.additional.append((frozenset(names), tuple(found), wanted(child))))
+    keeping = more("additional", (frozenset(names), tuple(found), wanted(child)))
     return _among(keeping, [], child, lambda values, but: new(names, found, values, [], but))
 
 
 def _hole_names(_: Any, hole: Hole) -> Ways:
     child = hole.node["propertyNames"]
-    keeping = do(lambda facets: facets.names.append(wanted(child)))
+    keeping = more("names", wanted(child))
     return _among(keeping, [], child, lambda named, but: new((), (), [], named, but))
 
 

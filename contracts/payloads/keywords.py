@@ -11,7 +11,7 @@ from typing import Any
 
 from contracts.payloads.facets import ALL, Demand, Facets, Ways, exact, kinds
 from contracts.payloads.judge import listed
-from contracts.payloads.parts import PARTS, Rule, do, only, unwanted, wanted
+from contracts.payloads.parts import PARTS, Rule, do, more, only, unwanted, wanted
 
 # --- any value ---------------------------------------------------------------------------------------------------------------
 
@@ -28,15 +28,15 @@ def _type(_: Any, node: Any, yes: bool) -> Ways:
 
 def _listed(key: str) -> Rule:
     def ways(_: Any, node: Any, yes: bool) -> Ways:
-        values = node[key] if key == "enum" else [node[key]]
+        values = tuple(node[key]) if key == "enum" else (node[key],)
 
         def narrow(facets: Facets) -> None:
             if not yes:
-                facets.nots.extend(values)
+                facets.nots += values
             elif facets.values is None:
-                facets.values = list(values)
+                facets.values = values
             else:
-                facets.values = [*filter(listed(values), facets.values)]
+                facets.values = (*filter(listed(values), facets.values),)
 
         return [[do(narrow)]]
 
@@ -55,10 +55,8 @@ def _count(key: str, kind: str, span: str, *, least: bool) -> Rule:
 
         def narrow(facets: Facets) -> None:
             found = getattr(facets, span)
-            if yes:
-                (found.at_least if least else found.at_most)(bound)
-            else:
-                (found.at_most if least else found.at_least)(bound - 1 if least else bound + 1)
+            narrowed = found.at_least if yes is least else found.at_most
+            setattr(facets, span, narrowed(bound if yes else bound - 1 if least else bound + 1))
 
         return [[do(narrow)] if yes else [only(kind), do(narrow)]]
 
@@ -71,9 +69,9 @@ def _limit(key: str, *, least: bool, open_: bool) -> Rule:
 
         def narrow(facets: Facets) -> None:
             if yes is least:
-                facets.number.at_least(bound, more=open_ is yes)
+                facets.number = facets.number.at_least(bound, more=open_ is yes)
             else:
-                facets.number.at_most(bound, less=open_ is yes)
+                facets.number = facets.number.at_most(bound, less=open_ is yes)
 
         return [[do(narrow)] if yes else [only("number"), do(narrow)]]
 
@@ -81,13 +79,13 @@ def _limit(key: str, *, least: bool, open_: bool) -> Rule:
 
 
 def _multiple(_: Any, node: Any, yes: bool) -> Ways:
-    narrow = do(lambda facets: facets.multiples.append((exact(node["multipleOf"]), yes)))
+    narrow = more("multiples", (exact(node["multipleOf"]), yes))
     return [[narrow] if yes else [only("number"), narrow]]
 
 
 def _text(key: str, name: str) -> Rule:
     def ways(_: Any, node: Any, yes: bool) -> Ways:
-        narrow = do(lambda facets: getattr(facets, name).append((node[key], yes)))
+        narrow = more(name, (node[key], yes))
         return [[narrow] if yes else [only("string"), narrow]]
 
     return ways

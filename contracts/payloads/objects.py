@@ -26,7 +26,7 @@ def objects(solver: Solver, facets: Facets, depth: int) -> Iterator[Any]:
         return
     for node, child in facets.unseen:
         may = evaluated(solver, node, facets.broken)
-        facets.additional.append((frozenset(may.names), tuple(may.patterns), child))
+        facets.additional += ((frozenset(may.names), tuple(may.patterns), child),)
     if facets.members.empty:
         solver.fail(f"no object has at least {facets.members.low} and at most {facets.members.high} members")
         return
@@ -54,8 +54,9 @@ def names_of(solver: Solver, facets: Facets) -> dict[str, None] | None:
         changed = False
         for one, other in facets.dependent:
             if one in names and other not in names:
-                names[other] = facets.need[other] = None
+                names[other] = None
                 changed = True
+    facets.need = dict(names)
     if bad := next((name for name in names if name in facets.ban), None):
         solver.fail(f"the member {bad!r} is both required and forbidden")
         return None

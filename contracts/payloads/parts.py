@@ -23,6 +23,24 @@ def do(action: Callable[[Facets], Any]) -> Callable[[Facets], bool]:
     return run
 
 
+def more(facet: str, *found: Any) -> Step:
+    """Know more of a facet that lists things."""
+
+    def narrow(facets: Facets) -> None:
+        setattr(facets, facet, (*getattr(facets, facet), *found))
+
+    return do(narrow)
+
+
+def _at_least(size: int) -> Step:
+    """Demand that an array has some items."""
+
+    def narrow(facets: Facets) -> None:
+        facets.count = facets.count.at_least(size)
+
+    return do(narrow)
+
+
 def only(kind: str) -> Step:
     """Demand a type."""
 
@@ -56,15 +74,15 @@ def _unique(_: Any, node: Any, yes: bool) -> Ways:
         facets.distinct = yes
         return True
 
-    return [[narrow] if yes else [only("array"), narrow, do(lambda facets: facets.count.at_least(2))]]
+    return [[narrow] if yes else [only("array"), narrow, _at_least(2)]]
 
 
 def at(index: int, demand: Step) -> list[Step]:
     """Demand something of the item at a position, and that there is one."""
 
     def narrow(facets: Facets) -> None:
-        facets.slots.setdefault(index, []).append(demand)
-        facets.count.at_least(index + 1)
+        facets.slots = {**facets.slots, index: (*facets.slots.get(index, ()), demand)}
+        facets.count = facets.count.at_least(index + 1)
 
     return [only("array"), do(narrow)]
 
@@ -74,9 +92,9 @@ def stretch(start: int, stop: int | None, child: Any) -> Step:
 
     def narrow(facets: Facets) -> None:
         if child is False:
-            facets.count.at_most(start)
+            facets.count = facets.count.at_most(start)
         elif child is not True:
-            facets.rest.append((start, stop, wanted(child)))
+            facets.rest += ((start, stop, wanted(child)),)
 
     return do(narrow)
 
@@ -106,14 +124,14 @@ _FEWER = 8  # numbers of items that are too few, the largest of them
 def _contains(_: Any, node: Any, yes: bool) -> Ways:
     child, least, most = node["contains"], int(node.get("minContains", 1)), node.get("maxContains")
     if yes:
-        return [[do(lambda facets: facets.contains.append((child, least, most)))]]
+        return [[more("contains", (child, least, most))]]
     fewer = sorted({*range(max(0, least - _FEWER), least), *range(min(1, least))}, reverse=True)
     ways = [_fitting(child, count, count) for count in fewer]
     return [*ways, *([_fitting(child, int(most) + 1, None)] if most is not None else [])]
 
 
 def _fitting(child: Any, least: int, most: int | None) -> list[Step]:
-    return [only("array"), do(lambda facets: facets.contains.append((child, least, most)))]
+    return [only("array"), more("contains", (child, least, most))]
 
 
 class Evaluated(NamedTuple):
@@ -161,7 +179,7 @@ def left_items(node: Any, may: Evaluated) -> list[Step]:
 
 def _rest_items(solver: Any, node: Any, yes: bool) -> Ways:
     may, child = evaluated(solver, node), node["unevaluatedItems"]
-    check = do(lambda facets: facets.checks.append(Demand(node, "unevaluatedItems", yes=yes)))
+    check = more("checks", Demand(node, "unevaluatedItems", yes=yes))
     if yes:
         return [[check, *left_items(node, may)]]
     least = evaluated(solver, node, surely=True).first  # further ones may be looked at, and are not where a branch does not hold
@@ -175,16 +193,18 @@ def present(name: str, *demands: Step) -> list[Step]:
     """Demand that a member is there, and something of it."""
 
     def narrow(facets: Facets) -> bool:
-        facets.need[name] = None
-        facets.properties.setdefault(name, []).extend(demands)
+        facets.need = {**facets.need, name: None}
+        facets.properties = {**facets.properties, name: (*facets.properties.get(name, ()), *demands)}
         return name not in facets.ban
 
     return [only("object"), narrow]
 
 
-def _absent(*names: str) -> Step:
+def _absent(name: str) -> Step:
+    names = frozenset((name,))
+
     def narrow(facets: Facets) -> bool:
-        facets.ban.update(names)
+        facets.ban |= names
         return not facets.ban & facets.need.keys()
 
     return narrow
@@ -192,7 +212,7 @@ def _absent(*names: str) -> Step:
 
 def _required(_: Any, node: Any, yes: bool) -> Ways:
     def narrow(facets: Facets) -> bool:
-        facets.need.update(dict.fromkeys(node["required"]))
+        facets.need = {**facets.need, **dict.fromkeys(node["required"])}
         return not facets.ban & facets.need.keys() or facets.types != kinds("object")
 
     return [[narrow]] if yes else [[only("object"), _absent(name)] for name in node["required"]]
@@ -200,16 +220,16 @@ def _required(_: Any, node: Any, yes: bool) -> Ways:
 
 def each(children: Mapping[str, Any], but: Any = None) -> Step:
     """Demand something of members but one, as far as they are there. The last one comes first, as where each is a step of its own."""
+    kept = {name: child for name, child in reversed([*children.items()]) if name != but}
+    ban = frozenset(name for name, child in kept.items() if child is False)
+    demands = {name: (wanted(child),) for name, child in kept.items() if name not in ban}
 
-    def narrow(facets: Facets) -> bool:
-        for name, child in reversed([*children.items()]):
-            if child is False and name != but:
-                facets.ban.add(name)
-            elif name != but:
-                facets.properties.setdefault(name, []).append(wanted(child))
-        return True
+    def narrow(facets: Facets) -> None:
+        facets.ban |= ban
+        known = facets.properties
+        facets.properties = {**known, **{name: (*known.get(name, ()), *asked) for name, asked in demands.items()}} if known else demands
 
-    return narrow
+    return do(narrow)
 
 
 def _properties(_: Any, node: Any, yes: bool) -> Ways:
@@ -228,19 +248,19 @@ def tells(child: Any) -> bool:
 def _matching(_: Any, node: Any, yes: bool) -> Ways:
     children = node["patternProperties"].items()
     if yes:
-        return [[do(lambda facets: facets.matching.extend((pattern, wanted(child)) for pattern, child in children))]]
+        return [[more("matching", *((pattern, wanted(child)) for pattern, child in children))]]
     return [new((), (), [unwanted(child)], [wanted({"pattern": pattern})]) for pattern, child in children]
 
 
 def new(names: Any, found: Any, values: list[Step], named: list[Step], but: Any = None) -> list[Step]:
     """Demand a member under a name that is not one of these and not found by these patterns (see `Some`)."""
-    return [only("object"), do(lambda facets: facets.some.append(Some(frozenset(names), tuple(found), values, named, but)))]
+    return [only("object"), more("some", Some(frozenset(names), tuple(found), values, named, but))]
 
 
 def _additional(_: Any, node: Any, yes: bool) -> Ways:
     names, found, child = frozenset(node.get("properties", ())), tuple(node.get("patternProperties", ())), node["additionalProperties"]
     if yes:
-        return [[] if child is True else [do(lambda facets: facets.additional.append((names, found, wanted(child))))]]
+        return [[] if child is True else [more("additional", (names, found, wanted(child)))]]
     return [] if child is True else [new(names, found, [unwanted(child)], [])]
 
 
@@ -248,9 +268,9 @@ def _rest_properties(solver: Any, node: Any, yes: bool) -> Ways:
     if "additionalProperties" in node:  # has looked at all members
         return [[]] if yes else []
     child = node["unevaluatedProperties"]
-    check = do(lambda facets: facets.checks.append(Demand(node, "unevaluatedProperties", yes=yes)))
+    check = more("checks", Demand(node, "unevaluatedProperties", yes=yes))
     if yes:
-        return [[do(lambda facets: facets.unseen.append((node, wanted(child)))), check]]
+        return [[more("unseen", (node, wanted(child))), check]]
     if child is True:
         return []
     may, surely = evaluated(solver, node), evaluated(solver, node, surely=True)
@@ -260,13 +280,13 @@ def _rest_properties(solver: Any, node: Any, yes: bool) -> Ways:
 
 def _names(_: Any, node: Any, yes: bool) -> Ways:
     child = node["propertyNames"]
-    return [[do(lambda facets: facets.names.append(wanted(child)))] if yes else new((), (), [], [unwanted(child)])]
+    return [[more("names", wanted(child))] if yes else new((), (), [], [unwanted(child)])]
 
 
 def _dependent_required(_: Any, node: Any, yes: bool) -> Ways:
     pairs = [(one, other) for one, others in node["dependentRequired"].items() for other in others]
     if yes:
-        return [[do(lambda facets: facets.dependent.extend(pairs))]]
+        return [[more("dependent", *pairs)]]
     return [[*present(one), _absent(other)] for one, other in pairs if one != other]
 
 

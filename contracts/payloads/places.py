@@ -22,6 +22,7 @@ class Place:
     _accepted: list[int] = field(default_factory=list)
     _near: dict[int, int] = field(default_factory=dict)  # the last accepted one of each context
     _at: dict[Any, list[int]] = field(default_factory=dict)
+    _unsummed: list[bytes] = field(default_factory=list)
     _sum: Any = field(default_factory=lambda: blake2b(digest_size=16))
 
     def add(self, found: Found, written: bytes, ident: str, *, accepted: bool) -> None:
@@ -35,7 +36,7 @@ class Place:
         self.values.append(value)
         self.contexts.append(found.context)
         self.ids.append(ident)
-        self._sum.update(written + b"\0")
+        self._unsummed.append(written)
 
     def positions(self, edit: Edit) -> Any:
         """List the positions of payloads that may show an edit."""
@@ -45,6 +46,8 @@ class Place:
 
     def summed(self) -> bytes:
         """Sum up the values that are there."""
+        self._sum.update(b"\0".join((*self._unsummed, b"")))
+        self._unsummed.clear()
         return bytes(self._sum.digest())
 
     def nearest(self, value: Any, context: int | None = None) -> str | None:

@@ -21,9 +21,10 @@ Source = Callable[[Spec, Operation, World], Iterator[Payload]]
 
 
 def _derived(spec: Spec, operation: Operation, _: World) -> Iterator[Payload]:
-    for payload in derive.payloads(spec, operation, partial(doubts.striking, spec, operation)):
-        if _answers(spec, operation.id, payload.draft.method, payload.draft.path):
-            yield payload
+    payloads = derive.payloads(spec, operation, partial(doubts.striking, spec, operation))
+    if "{" in operation.path:
+        payloads = (payload for payload in payloads if _answers(spec, operation.id, payload.draft.method, payload.draft.path))
+    return payloads
 
 
 @lru_cache(maxsize=64)
@@ -96,7 +97,8 @@ class Selection:
     def _wanted(self, operations: list[Operation]) -> Iterator[Payload]:
         for operation in operations:
             for source in (source for source, kinds in SOURCES if not self.kinds or self.kinds & kinds):
-                yield from filter(self._is_wanted, source(self.spec, operation, World(self.seed, self.scene)))
+                made = source(self.spec, operation, World(self.seed, self.scene))
+                yield from filter(self._is_wanted, made) if self.kinds or self.place is not None else made
             if self.random and (not self.kinds or "random" in self.kinds):
                 yield from filter(self._is_wanted, _drawn(self.spec, operation, self.random, self.seed))
 
@@ -110,11 +112,11 @@ class Selection:
         return place == wanted or place.startswith(f"{wanted}/") or _last(place) == wanted
 
     def _held(self, payloads: Iterator[Payload]) -> Iterator[Payload]:
-        count = 0
-        for payload in payloads:
-            count += 1
-            yield payload
-        if not count and self.place is not None:
+        first = next(payloads, None)
+        if first is not None:
+            yield first
+            yield from payloads
+        elif self.place is not None:
             raise Unknown(f"no payload is about the place {self.place!r}; {_hint(self.place, self.seen | set(map(_last, self.seen)))}")
 
 

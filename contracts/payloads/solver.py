@@ -160,9 +160,9 @@ class Solver:
                 self.fail("a schema forbids it")
             return [[]] if node is yes else []
         if key is None and not yes:
-            facets.broken.add(id(node))
+            facets.broken |= {id(node)}
         if key is None and yes:
-            facets.examples += [*node.get("examples", ()), *((node["default"],) if "default" in node else ())]
+            facets.examples += (*node.get("examples", ()), *((node["default"],) if "default" in node else ()))
         known = self.bundle.ways(node)
         ways = known.get((key, yes))
         if ways is None:
@@ -209,8 +209,10 @@ class Solver:
                 return
             if kind not in ("array", "object"):
                 break
-            size = facets.count if kind == "array" else facets.members
-            size.at_least(size.low + 1)
+            if kind == "array":
+                facets.count = facets.count.at_least(facets.count.low + 1)
+            else:
+                facets.members = facets.members.at_least(facets.members.low + 1)
         self.fail(f"of the {kind} values that are tried none is left")
         self.exact = self.exact and kind in _COUNTED and len(facets.nots) < TRIES
 

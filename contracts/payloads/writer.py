@@ -32,10 +32,10 @@ class _Template:
     behind: bytes
 
 
-Striking = Callable[[str, Draft], tuple[Cause, ...]]
+Striking = Callable[[str, Draft, Any], tuple[Cause, ...]]  # of a place, a draft, and what the body of that says
 
 
-def nothing(_: str, __: Draft) -> tuple[Cause, ...]:
+def nothing(_: str, __: Draft, ___: Any) -> tuple[Cause, ...]:
     """Find that no cause of business may strike."""
     return ()
 
@@ -46,7 +46,7 @@ class Writer:
     def __init__(self, schema: RequestSchema, striking: Striking = nothing) -> None:
         self.schema = schema
         self._striking = striking
-        self._doubts: dict[tuple[Cause, ...], Expected | None] = {(): None}
+        self._doubts: dict[tuple[Cause, ...], Expected] = {}
         self.spec, self.operation = schema.spec, schema.operation
         self._taken: dict[str, int] = {}
         self._accepted = label.accepted(self.spec, self.operation)
@@ -72,7 +72,7 @@ class Writer:
         """Write an accepted request that is remarkable as a whole."""
         rule = self.schema.body_where or self.operation.where
         draft = self.draft(request, ())
-        doubt = self._doubt("", draft)
+        doubt = self._doubt("", draft, request)
         return Payload(
             id=f"{self.spec.name}.{self.operation.id}.{name}",
             title=f"{self.operation.id}: the {name} request",
@@ -121,7 +121,7 @@ class Writer:
         if self.credential == found.steps and edit.change != "forbidden":
             wrong = label.forbidden(self.spec, self.operation, place)
             expected, verdict = (wrong, "reject") if wrong else (expected, "either")
-        if verdict == "accept" and (doubt := self._doubt(place, draft)):
+        if verdict == "accept" and (doubt := self._doubt(place, draft, found.request)):
             expected, verdict = doubt, "either"
         inferred, source = self._provenance(edit.rule, edit.keyword)
         return Payload(
@@ -217,12 +217,12 @@ class Writer:
         before, mark, behind = (draft.body or b"").partition(codec.dump(_MARK))
         return _Template(draft, before, behind) if mark else None
 
-    def _doubt(self, place: str, draft: Draft) -> Expected | None:
+    def _doubt(self, place: str, draft: Draft, request: Mapping[str, Any]) -> Expected | None:
         """Say what a call that the schema allows is answered with where business may refuse it; None where nothing may strike it."""
-        causes = self._striking(place, draft)
-        if causes not in self._doubts:
+        causes = self._striking(place, draft, request.get("body"))
+        if causes and causes not in self._doubts:
             self._doubts[causes] = doubts.either(self._accepted, causes)
-        return self._doubts[causes]
+        return self._doubts[causes] if causes else None
 
     def _provenance(self, rule: str, keyword: str | None) -> tuple[bool, str]:
         if (rule, keyword) not in self._notes:

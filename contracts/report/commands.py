@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from contracts.bodies import target_path
 from contracts.caller import parsed
 from contracts.findings import Step
 from contracts.report.secrets import Secrets, filled
-from contracts.target import target_path
 from sandbox import curl
 from sandbox.exchange import Request
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from contracts.bodies import target_path
 from contracts.findings import Finding, Step
 from contracts.report.commands import commands
 from contracts.report.secrets import Secrets
 from contracts.run import certificate
 from contracts.run.results import KINDS, Result, Verdict
-from contracts.target import target_path
 from sandbox import __version__
 from sandbox.answers import Answer
 

@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 
 import harfile
 
+from contracts.bodies import target_path
 from contracts.report.secrets import Secrets
 from contracts.run.manners import Exchange
 from contracts.run.results import Result
-from contracts.target import target_path
 from sandbox import __version__
 from sandbox.answers import Answer
 

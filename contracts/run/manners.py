@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from contracts.bodies import target_path
 from contracts.promises import CannotTell
-from contracts.target import HttpTarget, NoAnswer, Target, target_path
+from contracts.target import HttpTarget, NoAnswer, Target
 from sandbox.answers import Answer
 from sandbox.exchange import Request
 from sandbox.spec import Operation, Spec

@@ -144,3 +144,10 @@ def test_of_several_media_types_json_is_written_and_never_one_that_is_not(tmp_pa
     body = spec.operations["open"].body
     assert body is not None
     assert body.check(Request("POST", "/open")).ok({"a": [None]}), "no schema: anything"
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1))
+def test_a_path_travels_as_ascii(path: str) -> None:
+    written = bodies.target_path(Request("GET", "/" + path))
+    assert written.isascii()
+    assert not set(written) & set(" \r\n?#")

@@ -12,11 +12,9 @@ from typing import Any
 
 import pytest
 from flask import Flask, request
-from hypothesis import given
-from hypothesis import strategies as st
 from servers import free_port
 
-from contracts.target import HttpTarget, NoAnswer, WsgiTarget, address, target_path
+from contracts.target import HttpTarget, NoAnswer, WsgiTarget, address
 from sandbox.exchange import Request
 
 GET = Request("GET", "/")
@@ -165,13 +163,6 @@ def test_an_application_that_raises_has_answered_500(echo: Flask) -> None:
     answers = [WsgiTarget(app).send(Request("GET", "/crash")) for app in (echo, bare)]
     assert [answer.status for answer in answers] == [500, 500]
     assert all(b"secret" not in answer.body for answer in answers)
-
-
-@given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1))
-def test_a_path_travels_as_ascii(path: str) -> None:
-    written = target_path(Request("GET", "/" + path))
-    assert written.isascii()
-    assert not set(written) & set(" \r\n?#")
 
 
 @pytest.mark.parametrize(("idle_s", "body", "connections"), [(60.0, b"", 1), (60.0, b"x" * 100_000, 3), (0.0, b"", 3)])

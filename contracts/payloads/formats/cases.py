@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from contracts.bodies import target_path
 from contracts.payloads import judging, labels
 from contracts.payloads.drafts import CannotShow, Signer, draft_of, is_lone
 from contracts.payloads.payload import Draft, Expected, Payload
-from contracts.target import target_path
 from sandbox import codec
 from sandbox.document import steps_of
 from sandbox.exchange import Request

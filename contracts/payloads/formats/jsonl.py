@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
+from contracts.bodies import target_path
 from contracts.payloads.payload import Payload
-from contracts.target import target_path
 from sandbox.exchange import Request
 
 _OPTIONS = orjson.OPT_APPEND_NEWLINE

@@ -157,6 +157,24 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
 
 
+LIMITED = """
+import os, resource, signal, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
+os.execv(sys.executable, [sys.executable, "-m", "contracts", "payloads", "billink", "--kind", "business"])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no limit of a file's size to be set")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_told_whatever_python_does_with_standard_output(tmp_path: Path, unbuffered: str) -> None:
+    whole = payloads("billink", "--kind", "business").stdout.encode()
+    with (tmp_path / "some.jsonl").open("wb") as file:
+        line = [sys.executable, "-c", LIMITED, str(len(whole) - 10)]
+        environment = ENVIRONMENT | {"PYTHONUNBUFFERED": unbuffered}
+        told = subprocess.run(line, stdout=file, stderr=subprocess.PIPE, text=True, timeout=300, check=False, env=environment)
+    assert (told.returncode, told.stderr) == (2, "trackbed: the output cannot be written: File too large.\n")
+
+
 # --- random ----------------------------------------------------------------------------------------------------------------
 
 

@@ -53,5 +53,6 @@ def test_a_member_is_alone_among_those_that_are_needed(operation: str) -> None:
 def test_the_smallest_request_stays_the_smallest() -> None:
     operation = PARCELLAB.operations["putOrder"]
     smallest = next(derive.payloads(PARCELLAB, operation))
-    assert json.loads(smallest.draft.body or b"").keys() == {"external_id"}
-    assert [cause.name for cause in striking(PARCELLAB, operation, "", smallest.draft)] == ["missing-for-create"]
+    body = json.loads(smallest.draft.body or b"")
+    assert body.keys() == {"external_id"}
+    assert [cause.name for cause in striking(PARCELLAB, operation, "", smallest.draft, body)] == ["missing-for-create"]
