@@ -40,9 +40,9 @@ class When:
     places: frozenset[str] = frozenset()
     reasons: frozenset[str] = frozenset()
 
-    def matches(self, kind: str, reason: str | None, problems: Iterable[Problem]) -> bool:
-        """Tell whether a fault falls under this row: at least one of its problems must fit."""
-        if kind not in self.kinds or (self.reasons and reason not in self.reasons):
+    def matches(self, reason: str | None, problems: Iterable[Problem]) -> bool:
+        """Tell whether a fault of one of its kinds falls under this row: at least one of its problems must fit."""
+        if self.reasons and reason not in self.reasons:
             return False
         return not (self.keywords or self.places) or any(self._fits(problem) for problem in problems)
 
@@ -135,6 +135,6 @@ def find(tables: Iterable[Mapping[str, Cause]], kind: str, reason: str | None, p
     """Find the first row, table by table, that a fault falls under; None when no row speaks of it."""
     for table in tables:
         for cause in table.values():
-            if cause.when and cause.when.matches(kind, reason, problems):
+            if (when := cause.when) and kind in when.kinds and when.matches(reason, problems):
                 return cause
     return None

@@ -43,9 +43,10 @@ def _at_least(size: int) -> Step:
 
 def only(kind: str) -> Step:
     """Demand a type."""
+    held = kinds(kind)
 
     def narrow(facets: Facets) -> bool:
-        facets.types &= kinds(kind)
+        facets.types &= held
         return bool(facets.types)
 
     return narrow
@@ -205,15 +206,17 @@ def _absent(name: str) -> Step:
 
     def narrow(facets: Facets) -> bool:
         facets.ban |= names
-        return not facets.ban & facets.need.keys()
+        return facets.ban.isdisjoint(facets.need)
 
     return narrow
 
 
 def _required(_: Any, node: Any, yes: bool) -> Ways:
+    need, only_objects = dict.fromkeys(node["required"]), kinds("object")
+
     def narrow(facets: Facets) -> bool:
-        facets.need = {**facets.need, **dict.fromkeys(node["required"])}
-        return not facets.ban & facets.need.keys() or facets.types != kinds("object")
+        facets.need = {**facets.need, **need}
+        return facets.ban.isdisjoint(facets.need) or facets.types != only_objects
 
     return [[narrow]] if yes else [[only("object"), _absent(name)] for name in node["required"]]
 
@@ -225,7 +228,7 @@ def each(children: Mapping[str, Any], but: Any = None) -> Step:
     demands = {name: (wanted(child),) for name, child in kept.items() if name not in ban}
 
     def narrow(facets: Facets) -> None:
-        facets.ban |= ban
+        facets.ban = facets.ban | ban if ban else facets.ban
         known = facets.properties
         facets.properties = {**known, **{name: (*known.get(name, ()), *asked) for name, asked in demands.items()}} if known else demands
 

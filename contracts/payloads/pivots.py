@@ -56,17 +56,15 @@ _FOLLOW: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("allOf", "anyOf", "oneOf", "if", "dependentSchemas"), ("unevaluatedProperties", "unevaluatedItems")),
 }
 _RULED_BY = {"minContains": "contains", "maxContains": "contains", "then": "if", "else": "if"}
+_ABSENT = object()
 
 
 def affected(node: Any, after: Any) -> list[str]:
     """List the keywords whose verdict an edit can change."""
     if isinstance(node, bool) or isinstance(after, bool):
         return []
-    touched: dict[str, None] = {}
-    for key in (*node, *after):
-        if (key in node) is not (key in after) or node[key] is not after[key]:
-            ruling = _RULED_BY.get(key, key)
-            touched |= dict.fromkeys((ruling, *_FOLLOW.get(ruling, ())))
+    ruling = [_RULED_BY.get(key, key) for key in (*node, *after) if node.get(key, _ABSENT) is not after.get(key, _ABSENT)]
+    touched = dict.fromkeys(one for key in ruling for one in (key, *_FOLLOW.get(key, ())))
     return [key for key in touched if key in WAYS and (key in node or key in after)]
 
 

@@ -27,12 +27,12 @@ class Place:
 
     def add(self, found: Found, written: bytes, ident: str, *, accepted: bool) -> None:
         """Keep a payload. `written` is the JSON of its value."""
-        value = found.value
+        value, position = found.value, len(self.values)
         if not isinstance(value, (dict, list)) and not (isinstance(value, str) and len(value) > _LONG):
-            self._at.setdefault((type(value), value), []).append(len(self.values))
+            self._at.setdefault((type(value), value), []).append(position)
         if accepted:
-            self._accepted.append(len(self.values))
-            self._near[found.context.number] = len(self.values)
+            self._accepted.append(position)
+            self._near[found.context.number] = position
         self.values.append(value)
         self.contexts.append(found.context)
         self.ids.append(ident)

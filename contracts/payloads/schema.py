@@ -105,11 +105,6 @@ class Bundle:
                 return False
         return True
 
-    def keeps(self, node: Mapping[str, Any], key: str, value: Any) -> bool:
-        """Tell whether a value satisfies one keyword of a schema."""
-        test = self.kept(node, key)
-        return test is None or test(value)
-
     def kept(self, node: Mapping[str, Any], key: str) -> Test | None:
         """Give the test of one keyword of a schema of which more will be asked (see `test`)."""
         known = self._schemas.get(id(node)) or self._begin(node)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from contracts.payloads import strings
@@ -77,7 +78,7 @@ class Solver:
     def first(self, demands: Iterable[Step], *, depth: int = 0) -> Any:
         """Find the plainest value; raises LookupError where there is none. What was found once is not searched for again."""
         demands = tuple(demands)
-        key = tuple((id(one[0]), *one[1:]) if isinstance(one, tuple) else id(one) for one in demands)
+        key = (*[(id(one[0]), *one[1:]) if isinstance(one, tuple) else id(one) for one in demands],)
         if key not in self._known:
             value = next(self.solve(demands, plain=True, depth=depth), OPEN)
             if value is OPEN and not self.exact:
@@ -226,9 +227,9 @@ class Solver:
 
     def _chosen(self, facets: Facets, demands: tuple[Step, ...]) -> Iterator[Any]:
         found = False
-        demands = tuple(sorted(demands, key=lambda one: one[1] is None))  # single keywords first: they soon say no
+        tests = [*self._tests(sorted(demands, key=lambda one: one[1] is None))]  # single keywords first: they soon say no
         for value in facets.values or ():
-            if kind_of(value) in facets.types and self.satisfies(value, demands):
+            if kind_of(value) in facets.types and all(test(value) is yes for test, yes in tests):
                 found = True
                 yield value
         if not found:
@@ -241,13 +242,18 @@ class Solver:
 
     def satisfies(self, value: Any, demands: Iterable[Step]) -> bool:
         """Tell whether a value meets demands without holes."""
-        for node, key, yes in demands:
-            if key == "open" or (key in WHOLE and not self.whole):
-                continue
-            held = self.bundle.holds(node, value) if key is None else self.bundle.keeps(node, key, value) if key in node else True
-            if held is not yes:
+        for test, yes in self._tests(demands):  # noqa: SIM110 - called so often that a generator more would tell
+            if test(value) is not yes:
                 return False
         return True
+
+    def _tests(self, demands: Iterable[Step]) -> Iterator[tuple[Test, bool]]:
+        """Yield the test of each demand, and what it must say: every value keeps a keyword that is not there."""
+        for node, key, yes in demands:
+            if key is None:
+                yield partial(self.bundle.holds, node), yes
+            elif key != "open" and (self.whole or key not in WHOLE):
+                yield (self.bundle.kept(node, key) if key in node else None) or _true, yes
 
     def _of(self, kind: str, facets: Facets, depth: int) -> Iterator[Any]:
         if kind == "string":
@@ -262,6 +268,10 @@ class Solver:
             yield from arrays(self, facets, depth)
         else:
             yield from objects(self, facets, depth)
+
+
+def _true(_: Any) -> bool:
+    return True
 
 
 def _open_in(value: Any) -> bool:

@@ -54,6 +54,7 @@ class Writer:
         self.credential = ("body", *steps_of(pointed)) if pointed else None
         self._templates: dict[Context, _Template | None] = {}
         self._places: dict[Context, str] = {}
+        self._refusals: dict[Any, tuple[Expected, str]] = {}
         self._notes: dict[tuple[str, str | None], tuple[bool, str]] = {}
 
     @staticmethod
@@ -90,7 +91,7 @@ class Writer:
         """Write a request that is refused for `problems` because of one value, and shows an edit by that."""
         place = self.place(found)
         problem = _chosen(problems, edit.rule)
-        expected, severity = label.refused(self.spec, self.operation, problems, problem.place)
+        expected, severity = self._refusal(problems, problem.place)
         case = edit.fails if problem.rule.startswith(edit.rule) or edit.keyword == problem.keyword else f"{edit.fails}-{problem.keyword}"
         inferred, source = self._provenance(problem.rule, problem.keyword)
         return Payload(
@@ -223,6 +224,13 @@ class Writer:
         if causes and causes not in self._doubts:
             self._doubts[causes] = doubts.either(self._accepted, causes)
         return self._doubts[causes] if causes else None
+
+    def _refusal(self, problems: tuple[Problem, ...], place: str) -> tuple[Expected, str]:
+        """Say what is answered to a request with some problems: which cause it falls under is told by their keywords and places."""
+        key = (place, *[(problem.keyword, problem.place) for problem in problems])
+        if key not in self._refusals:
+            self._refusals[key] = label.refused(self.spec, self.operation, problems, place)
+        return self._refusals[key]
 
     def _provenance(self, rule: str, keyword: str | None) -> tuple[bool, str]:
         if (rule, keyword) not in self._notes:
