@@ -95,17 +95,16 @@ class Derivation:
         known = self._plans.get(key) if key else None
         plan, answers = known, list[Any]()
         for index, edit in enumerate(edits(site, self._finder.memory.changes)):
-            self.edits += 1
             answer, found = None if plan is None else plan[index], None
             if isinstance(answer, _Shown):
                 found = self._frame.filled(contexts[answer.context], answer.value, accepted=answer.accepted)
                 plan = plan if found is not None else None  # from here on it is another plan
             if plan is None:
                 answer, found = self._answer(edit, place)
-            if known is None:
-                answers.append(answer)
+            answers.append(answer)
             if (made := self._take(edit, place, answer, found)) is not None:
                 yield made
+        self.edits += len(answers)
         if key and known is None:
             self._plans[key] = answers
 

@@ -21,19 +21,17 @@ class Place:
     ids: list[str] = field(default_factory=list)
     _accepted: list[int] = field(default_factory=list)
     _near: dict[int, int] = field(default_factory=dict)  # the last accepted one of each context
-    _at: dict[Any, list[int]] = field(default_factory=dict)
+    _at: dict[Any, list[int]] = field(default_factory=dict)  # where each value is, of the first values: where edits are known none asks
+    _indexed: int = 0
     _unsummed: list[bytes] = field(default_factory=list)
     _sum: Any = field(default_factory=lambda: blake2b(digest_size=16))
 
     def add(self, found: Found, written: bytes, ident: str, *, accepted: bool) -> None:
         """Keep a payload. `written` is the JSON of its value."""
-        value, position = found.value, len(self.values)
-        if not isinstance(value, (dict, list)) and not (isinstance(value, str) and len(value) > _LONG):
-            self._at.setdefault((type(value), value), []).append(position)
         if accepted:
+            self._near[found.context.number] = position = len(self.values)
             self._accepted.append(position)
-            self._near[found.context.number] = position
-        self.values.append(value)
+        self.values.append(found.value)
         self.contexts.append(found.context)
         self.ids.append(ident)
         self._unsummed.append(written)
@@ -42,6 +40,11 @@ class Place:
         """List the positions of payloads that may show an edit."""
         if not edit.only or isinstance(edit.probe[0], (dict, list)):
             return range(len(self.values))
+        for position in range(self._indexed, len(self.values)):
+            value = self.values[position]
+            if not isinstance(value, (dict, list)) and not (isinstance(value, str) and len(value) > _LONG):
+                self._at.setdefault((type(value), value), []).append(position)
+        self._indexed = len(self.values)
         return self._at.get((type(edit.probe[0]), edit.probe[0]), ())
 
     def summed(self) -> bytes:
