@@ -125,9 +125,7 @@ def _write(wanted: Selection, said: dict[str, Any]) -> None:
         _write_folder(wanted, said)
         return
     with seldom_collected(), files.writing(out or Path("-")) as file:
-        pieces = _lines(wanted, said) if form == "jsonl" else _pieces(wanted, said)
-        for piece in pieces:
-            file.write(piece)
+        file.writelines(_lines(wanted, said) if form == "jsonl" else _pieces(wanted, said))
 
 
 @contextmanager
@@ -151,7 +149,7 @@ def _lines(wanted: Selection, said: dict[str, Any]) -> Iterator[bytes]:
 
         plain = signed.payloads(wanted.spec, said["credential"], plain)
     watched = _watched(plain, said)
-    yield from jsonl.lines_at(said["url"], watched) if said["url"] else jsonl.lines(watched)
+    return jsonl.lines_at(said["url"], watched) if said["url"] else jsonl.lines(watched)
 
 
 def _pieces(wanted: Selection, said: dict[str, Any]) -> Iterator[bytes]:
