@@ -30,6 +30,11 @@ class Context:
         """Write the request with a value in the open place."""
         return _put(self.request, self.steps, value)
 
+    def names(self) -> tuple[list[str], Any]:
+        """Where a name is open: list the members beside it, and write the request with these alone."""
+        beside = {name: value for name, value in reduce(getitem, self.steps[:-1], self.request).items() if not isinstance(name, Spot)}
+        return [*beside], _put(self.request, self.steps[:-1], beside)
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Opening:

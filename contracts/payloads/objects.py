@@ -80,6 +80,7 @@ def _of_member(name: str, facets: Facets) -> list[Step]:
 
 def _member(solver: Solver, name: str, facets: Facets, depth: int) -> Any:
     if facets.names and not solver.satisfies(name, facets.names):
+        solver.exact = solver.exact and not any(one is OPEN for some in facets.some for one in some.named)  # it may be the open one
         raise LookupError
     return _made(solver, _of_member(name, facets), depth)
 
@@ -137,14 +138,18 @@ def _taken(solver: Solver, result: dict[Any, Any], facets: Facets, some: Some, d
             result.clear()
             result.update(members)
         return left_open
-    for name in names:
-        if solver.satisfies(name, some.named):
-            if isinstance(value := result[name], Spot):
-                result[name] = Spot((*value.demands, *some.values))
-                return name
-            with contextlib.suppress(LookupError):
-                result[name] = _value(solver, name, facets, some, depth)
-                return name
+    names = [name for name in names if solver.satisfies(name, some.named)]
+    if any(one is OPEN for one in some.values):
+        solver.exact = solver.exact and len(names) < 2  # others are not left open
+        names.sort(key=lambda name: len(_of_member(name, facets)))  # of which least is asked shows most
+    for name in sorted(names, key=lambda name: isinstance(result[name], Spot)):  # an open one is free as long as another will do
+        if isinstance(value := result[name], Spot):
+            solver.exact = solver.exact and len(names) < 2
+            result[name] = Spot((*value.demands, *some.values))
+            return name
+        with contextlib.suppress(LookupError):
+            result[name] = _value(solver, name, facets, some, depth)
+            return name
     return None
 
 

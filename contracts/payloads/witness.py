@@ -169,6 +169,11 @@ class Finder:
                 exact = False
             exact = exact and self.solver.exact
             reasons.update(self.solver.reasons)
+        if edit.site.start.key == "propertyNames":
+            named, settled = self._by_a_name(edit, kills)
+            if named is not None:
+                return named
+            exact = exact and settled
         if exact and self._is_looked_at(edit.site) and firm.decides_twice(edit.site):
             types = firm.kinds_seen(edit.site)  # of others the search has said all
             exact = bool(types) and self._is_ruled_out(edit, types)
@@ -180,6 +185,19 @@ class Finder:
         self.solver.exact, self.solver.reasons = exact, reasons if contexts else {"no request gets there": None}
         return None
 
+    def _by_a_name(self, edit: Edit, kills: Test) -> tuple[Found | None, bool]:
+        """Find a member that must be there and whose name shows an edit; without one, tell whether that is settled."""
+        settled = True
+        for context in self.contexts(edit.site.start)[0]:
+            names, alone = context.names()
+            for name in filter(kills, names):
+                another = itertools.islice(self.solver.solve([*context.demands, Demand(edit.site.node, None, yes=True)]), 1)
+                for request in (alone, *map(context.fill, another)):
+                    if self.judged(edit, request):
+                        return Found(request, name, context.steps, context, self.schema.ok(request)), True
+                settled = False
+        return None, settled
+
     def _offered(self, edit: Edit, changed: list[Step], demands: list[Step]) -> Iterator[Any]:
         """Offer values that meet demands: those that an edit is about first, and no others where these alone can show it."""
         probes = [value for value in edit.probe if self.solver.satisfies(value, changed) and self.solver.satisfies(value, demands)]
@@ -187,7 +205,6 @@ class Finder:
             return itertools.chain(probes, self.solver.solve(demands, plain=edit.change == "forbidden"))
         if not probes:
             self.solver.fail(f"{edit.probe[0]!r} alone could show it, and other rules decide about it")
-            self.solver.exact = edit.site.start.key != "propertyNames"  # not every name was tried that must be there
         return iter(probes)
 
     def _is_ruled_out(self, edit: Edit, types: list[str]) -> bool:

@@ -236,6 +236,46 @@ ODD: dict[str, Any] = {  # each was a false proof, a payload that showed nothing
         "propertyNames": {"enum": ["a", "b"]},
         "dependentSchemas": {"b": {"type": "object", "propertyNames": {"pattern": "^a"}}},
     },
+    "a name that must be there": {"propertyNames": {"not": {"const": "aa"}}, "anyOf": [{"required": ["p", "a"]}]},
+    "names that two rule, and that must be there": {
+        "type": "object",
+        "propertyNames": {"enum": ["a", "b"]},
+        "allOf": [{"required": ["b", "a"], "propertyNames": {"maxLength": 1}}],
+    },
+    "a name that must be there in one branch and is forbidden": {
+        "type": "object",
+        "properties": {"b": {"const": 1}},
+        "propertyNames": {"not": {"const": "p"}},
+        "anyOf": [
+            {"properties": {"a": True}, "propertyNames": {"pattern": "^a"}},
+            {"required": ["p", "a"], "propertyNames": {"not": {"const": "aa"}}},
+        ],
+    },
+    "a name that must be there with another": {
+        "required": ["a"],
+        "minProperties": 2,
+        "propertyNames": {"enum": ["a", "b"]},
+        "type": "object",
+    },
+    "one of two members of which as much is asked": {
+        "required": ["a", "b"],
+        "properties": {"b": {"type": "string"}},
+        "patternProperties": {"^a$": {"type": ["null", "string"]}},
+        "maxProperties": 2,
+        "not": {"required": ["b", "a"], "additionalProperties": {"type": "string"}},
+    },
+    "an open member beside one that will do": {
+        "required": ["a", "b"],
+        "properties": {"b": {"type": "string"}},
+        "maxProperties": 2,
+        "not": {"required": ["b", "a"], "additionalProperties": {"type": "string"}},
+    },
+    "one of two members that are there": {
+        "required": ["a", "b"],
+        "patternProperties": {"b": {"type": "string"}},
+        "maxProperties": 2,
+        "not": {"required": ["b", "a"], "additionalProperties": {"type": "string"}},
+    },
     "a name that another schema knows": {
         "type": "object",
         "additionalProperties": {"type": "boolean"},
@@ -263,6 +303,8 @@ LEFT = {  # of these a small value shows some edits that are left unproven
     "a name that is left when the plainest are not",
     "a name that another schema knows",
     "names that decide together",
+    "one of two members of which as much is asked",
+    "a name that must be there in one branch and is forbidden",
 }
 
 
